@@ -1,0 +1,77 @@
+package ticket
+
+import (
+	"regexp"
+	"strings"
+)
+
+// OursLine opens a task list whose ticks are the program's own (readiness): people's ticks in
+// it are not kept. It holds until the next heading.
+const OursLine = "<!-- ticketfoundry:ours -->"
+
+var (
+	itemPattern  = regexp.MustCompile(`^(\s*[-*+]) \[([ xX])\] (.*)$`)
+	labelPattern = regexp.MustCompile("^`([A-Za-z0-9._-]{1,64})`")
+	statePattern = regexp.MustCompile(`^<!-- ticketfoundry:state .* -->$`)
+)
+
+// item names a task list entry for life: by its id where it opens with one in code font, else
+// by its text, and by how many alike came before it.
+type item struct {
+	text string
+	nth  int
+}
+
+// keepTicks copies the ticks that people made in the old block onto the same items of the new.
+func keepTicks(old, block string) string {
+	ticked := map[item]bool{}
+	eachItem(old, func(_ int, it item, done bool) { ticked[it] = done })
+	lines := strings.Split(block, "\n")
+	eachItem(block, func(n int, it item, done bool) {
+		if was, known := ticked[it]; known && was != done {
+			lines[n] = setTick(lines[n], was)
+		}
+	})
+	return strings.Join(lines, "\n")
+}
+
+// eachItem calls f for every task list entry that is people's to tick.
+func eachItem(text string, f func(line int, it item, done bool)) {
+	seen := map[string]int{}
+	ours, fence := false, ""
+	for n, l := range strings.Split(normalise(text), "\n") {
+		trimmed := strings.TrimLeft(l, " ")
+		if fence != "" {
+			if strings.HasPrefix(trimmed, fence) {
+				fence = ""
+			}
+			continue
+		}
+		switch {
+		case strings.HasPrefix(trimmed, "```"), strings.HasPrefix(trimmed, "~~~"):
+			fence = trimmed[:len(trimmed)-len(strings.TrimLeft(trimmed, trimmed[:1]))]
+		case strings.HasPrefix(l, "#"):
+			ours = false
+		case strings.TrimSpace(l) == OursLine:
+			ours = true
+		}
+		m := itemPattern.FindStringSubmatch(l)
+		if m == nil || ours {
+			continue
+		}
+		name := strings.TrimSpace(m[3])
+		if id := labelPattern.FindStringSubmatch(name); id != nil {
+			name = id[1]
+		}
+		f(n, item{name, seen[name]}, m[2] != " ")
+		seen[name]++
+	}
+}
+
+func setTick(line string, done bool) string {
+	mark := " "
+	if done {
+		mark = "x"
+	}
+	return itemPattern.ReplaceAllString(line, "${1} ["+mark+"] ${3}")
+}
