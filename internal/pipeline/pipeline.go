@@ -1,0 +1,176 @@
+// Package pipeline decides what stage a capability is in and why, which tickets it has there,
+// and what it still lacks. It is pure: specs, config, the record and the time go in, a Status
+// comes out. It refuses to know trackers, files and texts for people.
+//
+//	status := pipeline.Evaluate(pipeline.Input{Capability: c, Config: cfg, Now: now})
+//	status.Stage // "triage"
+package pipeline
+
+import (
+	"slices"
+	"time"
+
+	"github.com/ticketfoundry/ticketfoundry/internal/capability"
+	"github.com/ticketfoundry/ticketfoundry/internal/config"
+	"github.com/ticketfoundry/ticketfoundry/internal/ticket"
+)
+
+// Shipped is the id of the end stage.
+const Shipped = "shipped"
+
+// Record is what is known of a capability's way so far; zero for one never seen.
+type Record struct {
+	Stage   string    // the stage it is in
+	Entered string    // the stage it entered the pipeline at
+	Since   time.Time // when it entered Stage
+}
+
+// Input is everything a stage follows from.
+type Input struct {
+	Capability capability.Capability
+	Config     *config.Config
+	Record     Record
+	Removed    bool      // its file is gone from the default branch
+	Now        time.Time // for a stage entered in this run
+}
+
+// Step is one stage of a capability's track with its tickets.
+type Step struct {
+	Stage   config.Stage
+	Tickets []Ticket // in order; also those that belong here but open elsewhere
+	State   StepState
+}
+
+// StepState says where a step stands relative to the capability.
+type StepState string
+
+// The states of a step.
+const (
+	Skipped StepState = "skipped" // before the stage it entered at
+	Passed  StepState = "passed"
+	Current StepState = "current"
+	Ahead   StepState = "ahead"
+)
+
+// Status is where a capability stands.
+type Status struct {
+	Stage   string
+	Entered string
+	Since   time.Time
+	Steps   []Step // of its track, in order, without the end stage
+	Missing []string
+	Closed  ticket.State // how its open tickets are closed by rule; empty while it is alive
+	Why     string       // why Closed, for people
+}
+
+// Due gives the tickets that should exist now, in pipeline order.
+func (s Status) Due() []Ticket {
+	var out []Ticket
+	for _, step := range s.Steps {
+		for _, t := range step.Tickets {
+			if t.Due {
+				out = append(out, t)
+			}
+		}
+	}
+	return out
+}
+
+// Stages gives the stages of a track in order, the end stage left out. An unknown track is
+// the standard one: the spec's check has already said so.
+func Stages(cfg *config.Config, track string) []config.Stage {
+	picked, ok := cfg.Pipeline.Tracks[track]
+	var out []config.Stage
+	for _, s := range cfg.Pipeline.Stages {
+		if s.Kind == "end" || ok && len(picked.Stages) > 0 && !slices.Contains(picked.Stages, s.ID) {
+			continue
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// Evaluate says where the capability stands. A capability never seen enters at the first
+// stage of its track, or at its start_stage where the config allows that; one whose recorded
+// stage the config has dropped stands at the next stage that is left.
+func Evaluate(in Input) Status {
+	stages := Stages(in.Config, in.Capability.Track)
+	entry := entryStage(in, stages)
+	status := Status{Stage: in.Record.Stage, Entered: in.Record.Entered, Since: in.Record.Since}
+	if status.Stage == "" {
+		status.Stage, status.Entered, status.Since = entry, entry, in.Now
+	}
+	at := position(in.Config, stages, status.Stage)
+	from := min(position(in.Config, stages, status.Entered), at)
+	if at < len(stages) {
+		status.Stage = stages[at].ID
+		status.Missing = lacking(in.Capability, stages[at].Ready)
+	}
+	status.Closed, status.Why = closedByRule(in, status.Stage)
+	tickets := expand(in.Capability, in.Config, stages)
+	for i, s := range stages {
+		step := Step{Stage: s, State: stepState(i, from, at)}
+		for _, t := range tickets {
+			if t.Stage != s.ID {
+				continue
+			}
+			opens := position(in.Config, stages, t.OpensAt)
+			t.Due = i >= from && opens <= at && status.Closed != ticket.NotPlanned
+			step.Tickets = append(step.Tickets, t)
+		}
+		status.Steps = append(status.Steps, step)
+	}
+	return status
+}
+
+func entryStage(in Input, stages []config.Stage) string {
+	want := in.Capability.StartStage
+	if want != "" && in.Config.Pipeline.AllowStartStage &&
+		slices.ContainsFunc(stages, func(s config.Stage) bool { return s.ID == want }) {
+		return want
+	}
+	if len(stages) == 0 {
+		return Shipped
+	}
+	return stages[0].ID
+}
+
+func closedByRule(in Input, stage string) (ticket.State, string) {
+	switch {
+	case in.Removed:
+		return ticket.NotPlanned, "its spec file was removed"
+	case in.Capability.Status == "cancelled":
+		return ticket.NotPlanned, "its spec says `status: cancelled`"
+	case stage == Shipped:
+		return ticket.Completed, "it has shipped"
+	}
+	return "", ""
+}
+
+// position finds a stage among those of a track. A stage that the track leaves out stands
+// where the next one of the whole pipeline that it has stands; past the end means shipped.
+func position(cfg *config.Config, stages []config.Stage, id string) int {
+	all := cfg.Pipeline.Stages
+	from := slices.IndexFunc(all, func(s config.Stage) bool { return s.ID == id })
+	if from < 0 {
+		return 0
+	}
+	for _, later := range all[from:] {
+		if i := slices.IndexFunc(stages, func(s config.Stage) bool { return s.ID == later.ID }); i >= 0 {
+			return i
+		}
+	}
+	return len(stages)
+}
+
+func stepState(i, from, at int) StepState {
+	switch {
+	case i < from:
+		return Skipped
+	case i < at:
+		return Passed
+	case i == at:
+		return Current
+	}
+	return Ahead
+}

@@ -1,0 +1,154 @@
+package pipeline
+
+import (
+	"cmp"
+
+	"github.com/ticketfoundry/ticketfoundry/internal/capability"
+	"github.com/ticketfoundry/ticketfoundry/internal/config"
+	"github.com/ticketfoundry/ticketfoundry/internal/ticket"
+)
+
+// Ticket is one ticket of a capability, due or not.
+type Ticket struct {
+	Key       ticket.Key
+	Stage     string // where it belongs
+	OpensAt   string // stage at which it opens
+	Title     string // "Scoring endpoint", without stage and capability
+	Audience  string
+	Type      string // task, story, bug or tech_debt
+	Approval  bool   // decided, not done: closing it decides nothing
+	Approvers []string
+	Due       bool // should exist now
+
+	Stock config.StageTicket     // the pipeline's own ticket it comes from; zero otherwise
+	Item  Item                   // the technology item it builds; zero otherwise
+	Added capability.StageTicket // the spec's own ticket; zero otherwise
+}
+
+// Item is a technology item and the list it stands in.
+type Item struct {
+	capability.Item
+	Group string // "api", "entity", "screen", "flow" or "skill"; empty for no item
+	Place []any  // path in the spec file
+}
+
+// Items gives everything the spec found to build, list by list, in file order.
+func Items(t capability.Technology) []Item {
+	var out []Item
+	for _, l := range []struct {
+		group, field string
+		items        []capability.Item
+	}{
+		{"api", "apis", t.APIs}, {"entity", "entities", t.Entities}, {"screen", "screens", t.Screens},
+		{"flow", "flows", t.Flows}, {"skill", "skills", t.Skills},
+	} {
+		for i, it := range l.items {
+			out = append(out, Item{Item: it, Group: l.group, Place: []any{"technology", l.field, i}})
+		}
+	}
+	return out
+}
+
+// expand lists every ticket of the capability, stage by stage: the pipeline's own, one per
+// technology item where the pipeline says so, and those the spec adds.
+func expand(c capability.Capability, cfg *config.Config, stages []config.Stage) []Ticket {
+	var out []Ticket
+	for _, s := range stages {
+		for _, st := range s.Tickets {
+			if !applies(st.When, c, cfg) {
+				continue
+			}
+			base := Ticket{
+				Stage: s.ID, OpensAt: cmp.Or(st.OpensAt, s.ID), Title: st.Title, Stock: st,
+				Audience: cmp.Or(st.Audience, "engineering"), Type: cmp.Or(st.Type, "task"),
+				Approval: s.Kind == "approval" && st.OpensAt == "", Approvers: approvers(cfg, c, s, st),
+			}
+			items := Items(c.Technology)
+			if st.For != "technology" || len(items) == 0 {
+				base.Key = ticket.Make(c.ID, s.ID, st.Key)
+				out = append(out, base)
+				continue
+			}
+			for _, it := range items {
+				t := base
+				t.Key, t.Title, t.Item = ticket.Make(c.ID, s.ID, it.Key), it.Name, it
+				t.Type = cmp.Or(it.Type, t.Type)
+				out = append(out, t)
+			}
+		}
+		for _, added := range c.Tickets {
+			if added.Stage != s.ID {
+				continue
+			}
+			out = append(out, Ticket{
+				Key: ticket.Make(c.ID, s.ID, added.Key), Stage: s.ID, OpensAt: cmp.Or(added.OpensAt, s.ID),
+				Title: added.Title, Audience: cmp.Or(added.Audience, "engineering"), Type: cmp.Or(added.Type, "task"),
+				Added: added,
+			})
+		}
+	}
+	return out
+}
+
+// approvers are the ticket's own, else the audience's for the product, else the stage's.
+func approvers(cfg *config.Config, c capability.Capability, s config.Stage, st config.StageTicket) []string {
+	if len(st.Approvers) > 0 {
+		return st.Approvers
+	}
+	if s.Kind == "approval" {
+		if a := AudienceFor(cfg, c.ID, st.Audience); len(a.Approvers) > 0 {
+			return a.Approvers
+		}
+	}
+	return s.Approvers
+}
+
+func applies(when string, c capability.Capability, cfg *config.Config) bool {
+	switch when {
+	case "cogs.over_threshold":
+		return overThreshold(c, cfg)
+	case "":
+		return true
+	default:
+		return Has(c, when)
+	}
+}
+
+// overThreshold tells whether the monthly cost calls for a cost review. A cost in a currency
+// without a rate cannot be compared and is reviewed.
+func overThreshold(c capability.Capability, cfg *config.Config) bool {
+	limit := cfg.Cogs.Policies.CostReviewAbove
+	if limit.IsZero() || len(c.Cogs.Drivers) == 0 {
+		return false
+	}
+	monthly := c.Cogs.Monthly().Decimal
+	if cur := c.Cogs.Currency; cur != "" && cur != cfg.Cogs.Currency {
+		rate, ok := cfg.Cogs.Rates[cur]
+		if !ok {
+			return true
+		}
+		monthly = monthly.Mul(rate.Decimal)
+	}
+	return monthly.GreaterThan(limit.Decimal)
+}
+
+// AudienceFor gives an audience's settings for a capability: the product's where it sets
+// them, else the repository's.
+func AudienceFor(cfg *config.Config, capabilityID, name string) config.Audience {
+	a := cfg.Audiences[name]
+	p := cfg.Products[capability.Product(capabilityID)].Audiences[name]
+	if len(p.Assignees) > 0 {
+		a.Assignees = p.Assignees
+	}
+	if len(p.Approvers) > 0 {
+		a.Approvers = p.Approvers
+	}
+	if p.Due.Before != "" {
+		a.Due = p.Due
+	}
+	a.Intro = cmp.Or(p.Intro, a.Intro)
+	if len(p.Checklist) > 0 {
+		a.Checklist = p.Checklist
+	}
+	return a
+}
