@@ -1,0 +1,256 @@
+package plan
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/ticketfoundry/ticketfoundry/internal/ticket"
+)
+
+// Model is what one capability should look like in the tracker.
+type Model struct {
+	Capability string
+	Path       string
+	Priority   string // p0 to p3
+	Hash       string // of the spec's content
+	Commit     string // where the content was first seen
+	Stage      string
+	Entered    string
+	Since      time.Time
+	Tickets    []ticket.Desired // capability issue first, then the tickets that are due
+	Later      []ticket.Key     // tickets it will have in other stages: never closed for not being due
+	Milestone  ticket.Milestone
+	Closed     bool         // cancelled or removed: all its tickets are closed as not planned
+	Why        string       // why Closed, for people
+	Nobody     []ticket.Key // tickets that would belong to nobody
+}
+
+// Input is everything a plan follows from.
+type Input struct {
+	Models     []Model
+	Match      Match
+	Repository ticket.Repository
+	Commit     string
+	Held       []string // capabilities whose file is invalid: left alone
+	Whole      bool     // Models and Held are all specs there are: what has none is removed
+	Removed    []string // capabilities whose file is gone, where Models are not all there are
+	Known      int      // spec files seen, valid or not
+	Braked     bool     // brakes are on
+	Managed    func(label string) bool
+	Define     func(names []string) []ticket.Label // colour and description of labels
+}
+
+// Build gives the plan. It depends on nothing but its input, and not on the order of it.
+func Build(in Input) Plan {
+	b := builder{in: in, plan: Plan{
+		Version: 1, Repository: in.Repository.Name, Commit: in.Commit, Held: slices.Sorted(slices.Values(in.Held)),
+		Context: Context{
+			Repository: in.Repository, Managed: in.Managed, Refs: map[ticket.Key]ticket.Ref{},
+			Orphaned: map[ticket.Ref]bool{}, Full: map[ticket.Ref]bool{},
+		},
+	}}
+	for key, o := range in.Match.Tickets {
+		b.plan.Context.Refs[key] = o.Ref
+		if o.Children >= maxChildren {
+			b.plan.Context.Full[o.Ref] = true
+		}
+	}
+	for key, twins := range in.Match.Duplicates {
+		for _, o := range twins {
+			b.plan.Context.Orphaned[o.Ref] = b.plan.Context.Orphaned[o.Ref] || key.IsCapability()
+			b.plan.Twins = append(b.plan.Twins, Twin{Key: key, Ref: o.Ref, Stays: b.plan.Context.Refs[key], Observed: o})
+		}
+	}
+	slices.SortFunc(b.plan.Twins, func(x, y Twin) int { return cmp.Compare(x.Observed.Number, y.Observed.Number) })
+	models := slices.Concat(in.Models, b.removed())
+	slices.SortFunc(models, func(x, y Model) int { return CompareIDs(x.Capability, y.Capability) })
+	for _, m := range models {
+		b.group(m)
+	}
+	b.labels()
+	b.milestones(models)
+	b.brakes(models)
+	b.plan.Summary = sentence(b.plan)
+	slices.SortStableFunc(b.plan.Groups, func(x, y Group) int { return cmp.Compare(x.Priority, y.Priority) })
+	return b.plan
+}
+
+// maxChildren is GitHub's limit of sub-issues under one issue; people's own count too.
+const maxChildren = 100
+
+type builder struct {
+	in   Input
+	plan Plan
+}
+
+// removed gives a closed model for every capability in the tracker that has no file any more.
+func (b *builder) removed() []Model {
+	alive := map[string]bool{}
+	for _, m := range b.in.Models {
+		alive[m.Capability] = true
+	}
+	for _, id := range b.in.Held {
+		alive[id] = true
+	}
+	gone := map[string]bool{}
+	for key := range b.in.Match.Tickets {
+		id := key.Capability()
+		if !alive[id] && (b.in.Whole || slices.Contains(b.in.Removed, id)) {
+			gone[id] = true
+		}
+	}
+	var out []Model
+	for _, id := range slices.Sorted(maps.Keys(gone)) {
+		prior := b.in.Match.Applied[id]
+		out = append(out, Model{
+			Capability: id, Path: prior.Path, Priority: "p9", Hash: prior.Hash, Commit: prior.Commit,
+			Stage: prior.Stage, Entered: prior.Entered, Milestone: prior.Milestone,
+			Closed: true, Why: "its spec file was removed",
+		})
+	}
+	return out
+}
+
+func (b *builder) group(m Model) {
+	prior, known := b.in.Match.Applied[m.Capability]
+	capKey := ticket.Key(m.Capability)
+	if _, here := b.in.Match.Tickets[capKey]; m.Closed && !here && len(b.in.Match.Under(m.Capability)) == 0 {
+		return // never materialised: nothing to close
+	}
+	g := Group{Capability: m.Capability, Priority: m.Priority, Prior: prior, Next: ticket.Applied{
+		Capability: m.Capability, Path: m.Path, Hash: m.Hash, Commit: m.Commit, Stage: m.Stage,
+		Entered: m.Entered, Gone: m.Closed, Milestone: m.Milestone,
+	}}
+	if !m.Since.IsZero() {
+		g.Next.Since = m.Since.UTC().Format(time.RFC3339)
+	} else {
+		g.Next.Since = prior.Since
+	}
+	wanted := map[ticket.Key]bool{}
+	for _, d := range m.Tickets {
+		wanted[d.Key] = true
+		if c, ok := b.wanted(d, m, prior, known, &g); ok {
+			g.Changes = append(g.Changes, c)
+		}
+	}
+	for _, key := range m.Later {
+		wanted[key] = true
+	}
+	for _, key := range b.in.Match.Under(m.Capability) {
+		if !wanted[key] || m.Closed {
+			g.Changes = append(g.Changes, b.unwanted(key, m, prior, &g))
+		}
+	}
+	if !wanted[capKey] {
+		if o, here := b.in.Match.Tickets[capKey]; here {
+			g.Changes = slices.Insert(g.Changes, 0, b.bare(o, m, prior))
+		}
+	}
+	for _, key := range m.Later {
+		if o, here := b.in.Match.Tickets[key]; here && !m.Closed {
+			touched, known := prior.Tickets[key.Within()]
+			g.Changes = append(g.Changes, Change{Action: Keep, Key: key, Ref: o.Ref, URL: o.URL, Title: o.Title, Stage: key.Stage(),
+				Path: m.Path, Reason: "not due now", Observed: o, Prior: touched, Known: known})
+		}
+	}
+	b.record(&g)
+	b.notices(g, m)
+	b.plan.Groups = append(b.plan.Groups, g)
+	b.plan.Changes = append(b.plan.Changes, g.Changes...)
+}
+
+// wanted plans one ticket that should exist.
+func (b *builder) wanted(d ticket.Desired, m Model, prior ticket.Applied, known bool, g *Group) (Change, bool) {
+	c := Change{Key: d.Key, Title: d.Title, Stage: d.Stage, Audience: d.Audience, Assignees: d.Assignees, Path: m.Path, Desired: d}
+	o, here := b.in.Match.Tickets[d.Key]
+	if !here {
+		if m.Closed {
+			return c, false
+		}
+		c.Action, c.Reason = Create, "in the spec, and not in the tracker"
+		if ref, lost := b.in.Match.Lost[d.Key]; lost {
+			c.Reason = string(ref) + " is gone (deleted, transferred or converted): made anew"
+			g.Notes = append(g.Notes, string(ref)+" is gone (deleted, transferred or converted). Its ticket was made anew: "+ticket.Mention(d.Key)+".")
+		}
+		return c, true
+	}
+	c.Ref, c.URL, c.Observed = o.Ref, o.URL, o
+	c.Prior, c.Known = prior.Tickets[d.Key.Within()]
+	if d.Key.IsCapability() {
+		c.Known = known
+		if m.Closed && prior.Gone {
+			c.Desired.State = "" // closed once already; if it is open, people opened it
+		}
+	}
+	return b.compare(c), true
+}
+
+// compare fills in action, patch and fields of a ticket that exists.
+func (b *builder) compare(c Change) Change {
+	c.Patch, c.Fields = Diff(c, b.plan.Context)
+	switch {
+	case c.Patch.State == ticket.Open:
+		c.Action, c.Reason = Reopen, "it is in the spec"
+	case c.Patch.State != "":
+		c.Action, c.Reason = Close, cmp.Or(c.Desired.Note, "its capability is closed")
+	case !c.Patch.Empty():
+		c.Action, c.Reason = Update, "differs from the spec"
+	default:
+		c.Action, c.Reason = Keep, "as the spec says"
+	}
+	return c
+}
+
+// unwanted plans an existing ticket that should not be worked on any more: its key left the
+// spec, or its capability is closed. It is closed once; if people open it again, it is theirs.
+func (b *builder) unwanted(key ticket.Key, m Model, prior ticket.Applied, g *Group) Change {
+	o := b.in.Match.Tickets[key]
+	c := Change{Action: Keep, Key: key, Ref: o.Ref, URL: o.URL, Title: o.Title, Stage: key.Stage(), Path: m.Path, Observed: o, Reason: "left the spec, and is closed"}
+	c.Prior, c.Known = prior.Tickets[key.Within()]
+	if o.State != ticket.Open {
+		return c
+	}
+	if c.Prior.Closed {
+		c.Reason = "left the spec; people opened it again"
+		return c
+	}
+	why := "its key left the spec"
+	if m.Closed {
+		why = m.Why
+	}
+	c.Action, c.Reason = Close, why
+	c.Desired.State = ticket.NotPlanned
+	c.Patch.State = ticket.NotPlanned
+	c.Fields = []Field{{Name: "state", Before: string(ticket.Open), After: string(ticket.NotPlanned)}}
+	g.Notes = append(g.Notes, "Closed "+string(o.Ref)+" as not planned: "+why+".")
+	return c
+}
+
+// bare plans the issue of a capability whose spec is gone: it keeps its text.
+func (b *builder) bare(o ticket.Observed, m Model, prior ticket.Applied) Change {
+	c := Change{Action: Keep, Key: ticket.Key(m.Capability), Ref: o.Ref, URL: o.URL, Title: o.Title, Stage: m.Stage, Path: m.Path,
+		Observed: o, Known: true, Reason: m.Why}
+	if o.State == ticket.Open && !prior.Gone {
+		c.Action = Close
+		c.Patch.State = ticket.NotPlanned
+		c.Fields = []Field{{Name: "state", Before: string(ticket.Open), After: string(ticket.NotPlanned)}}
+	}
+	return c
+}
+
+func (b *builder) notices(g Group, m Model) {
+	for _, c := range g.Changes {
+		want := b.plan.Context.Refs[c.Desired.Parent]
+		if is := c.Observed.Parent; is != "" && want != "" && is != want && !c.Patch.Reparent {
+			b.plan.Notices = append(b.plan.Notices, Notice{Key: c.Key, Ref: c.Ref, Text: "people moved it under " + string(is) + "; it stays there"})
+		}
+		if c.Observed.Parent == "" && want != "" && b.plan.Context.Full[want] {
+			b.plan.Notices = append(b.plan.Notices, Notice{Key: c.Key, Ref: c.Ref, Text: "cannot be a sub-issue: its capability already has 100; it is listed there instead"})
+		}
+	}
+	for _, key := range m.Nobody {
+		b.plan.Notices = append(b.plan.Notices, Notice{Key: key, Ref: b.plan.Context.Refs[key], Text: "belongs to nobody"})
+	}
+}

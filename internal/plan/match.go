@@ -1,0 +1,236 @@
+package plan
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/ticketfoundry/ticketfoundry/internal/ticket"
+)
+
+// Root is the label that every issue of ours carries: the shortcut for listing them.
+const Root = "ticketfoundry"
+
+// Trust says whose issues may be tickets of ours.
+type Trust struct {
+	Repository string          // its id; markers of other repositories count for nothing
+	Writers    map[int64]bool  // account ids of trusted writers
+	MayWrite   map[string]bool // logins of others who hold write now; an API error means absent
+}
+
+func (t Trust) accepts(o ticket.Observed) bool {
+	return t.Writers[o.Author.ID] || hasLabel(o.Labels, Root) && t.MayWrite[o.Author.Login]
+}
+
+// Match is the issues of a repository by the keys they are the tickets of.
+type Match struct {
+	Tickets    map[ticket.Key]ticket.Observed
+	Duplicates map[ticket.Key][]ticket.Observed // open issues with a key that a lower number has
+	Applied    map[string]ticket.Applied        // by capability id, where the state is readable
+	Lost       map[ticket.Key]ticket.Ref        // known to the state, and not among the issues
+	Asked      []string                         // logins whose right to write must be known before their markers count
+	refs       map[ticket.Ref]ticket.Observed
+}
+
+// NewMatch finds the tickets among issues. An issue is found by what the state hidden in its
+// capability's issue says, else by its own marker; markers of people who may not write, of
+// other repositories and with a contradicting capability label are void.
+func NewMatch(issues []ticket.Observed, trust Trust) Match {
+	m := Match{
+		Tickets: map[ticket.Key]ticket.Observed{}, Duplicates: map[ticket.Key][]ticket.Observed{},
+		Applied: map[string]ticket.Applied{}, Lost: map[ticket.Key]ticket.Ref{},
+		refs: map[ticket.Ref]ticket.Observed{},
+	}
+	issues = slices.Clone(issues)
+	slices.SortFunc(issues, func(a, b ticket.Observed) int { return cmp.Compare(a.Number, b.Number) })
+	issues = slices.CompactFunc(issues, func(a, b ticket.Observed) bool { return a.Number == b.Number })
+	for _, o := range issues {
+		m.refs[o.Ref] = o
+	}
+	m.capabilities(issues, trust)
+	held := m.heldByState(trust)
+	found := map[ticket.Key][]ticket.Observed{}
+	for _, o := range issues {
+		key, byState := held[o.Ref]
+		if !byState {
+			key = m.markedKey(o, trust)
+		}
+		if key == "" || key.IsCapability() {
+			continue
+		}
+		found[key] = append(found[key], o)
+	}
+	for key, several := range found {
+		m.settle(key, several)
+	}
+	m.lose()
+	return m
+}
+
+// capabilities finds the capability issues, and with them the states.
+func (m *Match) capabilities(issues []ticket.Observed, trust Trust) {
+	found := map[ticket.Key][]ticket.Observed{}
+	for _, o := range issues {
+		key := m.markedKey(o, trust)
+		if key == "" && trust.Writers[o.Author.ID] {
+			key = labelledCapability(o)
+		}
+		if key.IsCapability() {
+			found[key] = append(found[key], o)
+		}
+	}
+	for key, several := range found {
+		m.settle(key, several)
+		if a, ok := ticket.FindApplied(m.Tickets[key].Body, string(key)); ok {
+			m.Applied[string(key)] = a
+		}
+	}
+}
+
+// labelledCapability names the capability of an issue that has lost its marker but is still
+// labelled as a capability issue.
+func labelledCapability(o ticket.Observed) ticket.Key {
+	if ticket.ParseBody(o.Body).Marker.Key != "" || !hasLabel(o.Labels, "capability") {
+		return ""
+	}
+	ids := capabilityLabels(o.Labels)
+	if len(ids) != 1 || !strings.HasPrefix(o.Title, ids[0]+":") {
+		return ""
+	}
+	return ticket.Key(ids[0])
+}
+
+// heldByState gives the key of every issue that a state names.
+func (m *Match) heldByState(trust Trust) map[ticket.Ref]ticket.Key {
+	held := map[ticket.Ref]ticket.Key{}
+	for id, a := range m.Applied {
+		for within, t := range a.Tickets {
+			if o, here := m.refs[t.Ref]; here && within != "" && trust.accepts(o) {
+				held[t.Ref] = ticket.Key(id + "/" + within)
+			}
+		}
+	}
+	return held
+}
+
+func (m *Match) markedKey(o ticket.Observed, trust Trust) ticket.Key {
+	mark := ticket.ParseBody(o.Body).Marker
+	if mark.Key == "" || mark.Repository != trust.Repository {
+		return ""
+	}
+	if ids := capabilityLabels(o.Labels); len(ids) > 0 && !slices.Contains(ids, mark.Key.Capability()) {
+		return ""
+	}
+	if !trust.accepts(o) {
+		if _, asked := trust.MayWrite[o.Author.Login]; !asked && hasLabel(o.Labels, Root) && !slices.Contains(m.Asked, o.Author.Login) {
+			m.Asked = append(m.Asked, o.Author.Login)
+		}
+		return ""
+	}
+	return mark.Key
+}
+
+// settle picks the ticket among several issues with one key: the lowest number that people
+// have not closed as a duplicate themselves.
+func (m *Match) settle(key ticket.Key, several []ticket.Observed) {
+	keep := slices.IndexFunc(several, func(o ticket.Observed) bool { return o.State != ticket.Duplicate })
+	keep = max(keep, 0)
+	m.Tickets[key] = several[keep]
+	for i, o := range several {
+		if i != keep && o.State == ticket.Open {
+			m.Duplicates[key] = append(m.Duplicates[key], o)
+		}
+	}
+}
+
+func (m *Match) lose() {
+	for id, a := range m.Applied {
+		for within, t := range a.Tickets {
+			key := ticket.Key(id + "/" + within)
+			if _, here := m.Tickets[key]; !here && within != "" {
+				m.Lost[key] = t.Ref
+			}
+		}
+	}
+}
+
+// Look gives the refs that must be read before anything can be said to be missing: tickets
+// that a state names, and parents of tickets whose capability issue was not found. They are
+// not in the list when somebody took the root label off. Refs in done were read already.
+func (m Match) Look(done map[ticket.Ref]bool) []ticket.Ref {
+	want := map[ticket.Ref]bool{}
+	for _, ref := range m.Lost {
+		want[ref] = true
+	}
+	for key, o := range m.Tickets {
+		if _, here := m.Tickets[ticket.Key(key.Capability())]; !here && o.Parent != "" {
+			want[o.Parent] = true
+		}
+	}
+	var out []ticket.Ref
+	for ref := range want {
+		if _, here := m.refs[ref]; !here && !done[ref] && strings.HasPrefix(string(ref), "#") {
+			out = append(out, ref)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// Unproven tells whether a wanted key was not found and may exist all the same, without the
+// root label: then the trusted writers' issues must be listed before it is created.
+func (m Match) Unproven(wanted []ticket.Key) bool {
+	under := map[ticket.Ref]int{}
+	for _, o := range m.Tickets {
+		under[o.Parent]++
+	}
+	for _, key := range wanted {
+		if _, here := m.Tickets[key]; here {
+			continue
+		}
+		parent, here := m.Tickets[ticket.Key(key.Capability())]
+		_, known := m.Applied[key.Capability()]
+		if !here || !known || parent.Children > under[parent.Ref] {
+			return true
+		}
+	}
+	return false
+}
+
+// Capabilities gives the ids of the capability issues found, in order.
+func (m Match) Capabilities() []string {
+	var out []string
+	for _, key := range slices.Sorted(maps.Keys(m.Tickets)) {
+		if key.IsCapability() {
+			out = append(out, string(key))
+		}
+	}
+	return out
+}
+
+// Under gives the tickets of one capability, by key.
+func (m Match) Under(id string) []ticket.Key {
+	var out []ticket.Key
+	for key := range m.Tickets {
+		if !key.IsCapability() && key.Capability() == id {
+			out = append(out, key)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+func capabilityLabels(labels []string) []string {
+	var out []string
+	for _, l := range labels {
+		if id, ok := strings.CutPrefix(strings.ToLower(l), "capability:"); ok {
+			out = append(out, strings.ToUpper(id))
+		}
+	}
+	return out
+}
+
+func hasLabel(labels []string, name string) bool {
+	return slices.ContainsFunc(labels, func(l string) bool { return strings.EqualFold(l, name) })
+}

@@ -1,0 +1,109 @@
+package plan
+
+import (
+	"strings"
+
+	"github.com/ticketfoundry/ticketfoundry/internal/ticket"
+)
+
+// Record gives what to hide in the capability issue once the changes for which done holds are
+// carried out. Changes that are not done keep what was recorded before, and with any of them
+// the spec does not count as applied.
+func (g Group) Record(ctx Context, done func(Change) bool) ticket.Applied {
+	next := g.Next
+	next.Tickets = map[string]ticket.Touched{}
+	for _, c := range g.Changes {
+		if c.Action != Keep && !done(c) {
+			next.Hash, next.Commit = g.Prior.Hash, g.Prior.Commit
+			next.Gone = g.Prior.Gone
+			if c.Known {
+				next.Tickets[c.Key.Within()] = c.Prior
+			}
+			continue
+		}
+		if touched, ok := g.touched(c, ctx); ok {
+			next.Tickets[c.Key.Within()] = touched
+		}
+	}
+	return next
+}
+
+func (g Group) touched(c Change, ctx Context) (ticket.Touched, bool) {
+	ref := ctx.Refs[c.Key]
+	if ref == "" {
+		return ticket.Touched{}, false
+	}
+	if c.Desired.Key == "" { // unwanted or not due: what was applied last still is
+		t := c.Prior
+		t.Ref = ref
+		t.Closed = t.Closed || c.Action == Close
+		return t, true
+	}
+	t := ticket.Touched{
+		Ref: ref, Assignees: c.Desired.Assignees, Extra: c.Desired.Extra, Milestone: c.Desired.Milestone,
+	}
+	for _, key := range c.Desired.BlockedBy {
+		if blocker := ctx.Refs[key]; blocker != "" && ctx.Repository.Features.Dependencies {
+			t.BlockedBy = append(t.BlockedBy, blocker)
+		}
+	}
+	return t, true
+}
+
+// Head gives the change of the capability issue itself.
+func (g Group) Head() (Change, bool) {
+	if len(g.Changes) > 0 && g.Changes[0].Key.IsCapability() {
+		return g.Changes[0], true
+	}
+	return Change{}, false
+}
+
+// Block gives the block of the capability issue with the state hidden at its end. A capability
+// whose spec is gone keeps the text that it has.
+func Block(c Change, existing string, applied ticket.Applied) (string, error) {
+	block := c.Desired.Block
+	if c.Desired.Key == "" {
+		block = ticket.WithoutState(ticket.ParseBody(existing).Block)
+	}
+	line, err := applied.Hide()
+	if err != nil {
+		return "", err
+	}
+	return strings.TrimRight(block, "\n") + "\n\n" + line, nil
+}
+
+// record plans the capability issue's own text, which lists the tickets and hides the state.
+// With tickets still to be created it is certain to change; apply writes it last.
+func (b *builder) record(g *Group) {
+	c, ok := g.Head()
+	if !ok || c.Action == Create {
+		return
+	}
+	pending := false
+	for _, other := range g.Changes {
+		pending = pending || other.Action == Create
+	}
+	block, err := Block(c, c.Observed.Body, g.Record(b.plan.Context, func(Change) bool { return true }))
+	if err != nil {
+		return
+	}
+	merged := ticket.MergeBody(c.Observed.Body, b.plan.Context.Marker(c.Key), ticket.Resolve(block, b.plan.Context.Refs))
+	c.Patch.Body = ""
+	fields := c.Fields[:0:0]
+	for _, f := range c.Fields {
+		if f.Name != "body" {
+			fields = append(fields, f)
+		}
+	}
+	if pending || !ticket.SameBody(merged, c.Observed.Body) {
+		c.Patch.Body = merged
+		fields = append(fields, Field{Name: "body", Before: size(c.Observed.Body), After: size(merged)})
+		if c.Action == Keep {
+			c.Action, c.Reason = Update, "its text or its record of the tickets differs"
+		}
+	} else if c.Action == Update && c.Patch.Empty() {
+		c.Action, c.Reason = Keep, "as the spec says"
+	}
+	c.Fields = fields
+	g.Changes[0] = c
+}
