@@ -1,0 +1,132 @@
+package apply
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/ticketfoundry/ticketfoundry/internal/plan"
+	"github.com/ticketfoundry/ticketfoundry/internal/ticket"
+)
+
+// finish writes each group's capability issue: its text, which lists the tickets, and the
+// record of what was done, last of all. What the record does not hold is done again.
+func (e *engine) finish(ctx context.Context, groups []*plan.Group) {
+	var stale []plan.Change
+	for _, g := range groups {
+		c, ok := g.Head()
+		if ok && e.ctx.Refs[c.Key] != "" && e.fresh[c.Key].Ref == "" && (e.stopped == "" || e.begun(g)) {
+			stale = append(stale, c)
+		}
+	}
+	for part := range slices.Chunk(stale, batch) {
+		if context.Cause(ctx) != nil || !e.reread(ctx, part) {
+			return
+		}
+	}
+	for _, g := range groups {
+		e.finishOne(ctx, g)
+	}
+}
+
+func (e *engine) finishOne(ctx context.Context, g *plan.Group) {
+	c, ok := g.Head()
+	if !ok || e.ctx.Refs[c.Key] == "" || !e.begun(g) && e.stopped != "" {
+		return
+	}
+	now, here := e.fresh[c.Key]
+	if !here {
+		e.note(c, Failed, string(c.Ref)+" is gone since it was listed; the next run makes it anew", nil)
+		return
+	}
+	patch, fields, err := e.capability(g, c, now)
+	if err != nil {
+		e.note(c, Failed, err.Error(), nil)
+		return
+	}
+	if err := e.notes(ctx, g, c); err != nil {
+		s, text := e.fail(err)
+		e.note(c, s, text, nil)
+		return
+	}
+	if patch.Empty() {
+		if c.Action != plan.Keep {
+			e.note(c, Done, "", nil)
+		}
+		return
+	}
+	if context.Cause(ctx) != nil || !e.begun(g) && !e.may(ctx, cost(patch), 0) {
+		return
+	}
+	c.Fields = fields
+	e.writes += cost(patch)
+	after, err := e.w.Update(ctx, e.ctx.Refs[c.Key], patch)
+	if err != nil {
+		s, text := e.fail(err)
+		e.note(c, s, text, nil)
+		return
+	}
+	after.Blocked, after.Children = max(after.Blocked, now.Blocked+len(patch.AddBlockedBy)), max(after.Children, now.Children)
+	e.fresh[c.Key] = after
+	if c.Desired.Key != "" {
+		applied := g.Record(e.ctx, func(plan.Change) bool { return true })
+		g.Changes[0].Prior, g.Changes[0].Known = applied.Tickets[""], true
+	}
+	if c.Action != plan.Keep {
+		e.note(c, Done, "", nil)
+	}
+}
+
+// begun tells whether anything of the group was carried out in this run, so that it must be
+// recorded even where the budget has ended: the reserve is kept for that.
+func (e *engine) begun(g *plan.Group) bool {
+	return slices.ContainsFunc(g.Changes, func(c plan.Change) bool {
+		return e.byKey[c.Key].Status == Done || c.Action == plan.Create && c.Key.IsCapability() && e.ctx.Refs[c.Key] != ""
+	})
+}
+
+// capability gives the patch of a capability issue: its fields, and its text with the record.
+func (e *engine) capability(g *plan.Group, c plan.Change, now ticket.Observed) (ticket.Patch, []plan.Field, error) {
+	applied := g.Record(e.ctx, func(other plan.Change) bool {
+		return other.Key == c.Key || e.byKey[other.Key].Status == Done
+	})
+	block, err := plan.Block(c, now.Body, applied)
+	if err != nil {
+		return ticket.Patch{}, nil, err
+	}
+	if c.Desired.Key != "" {
+		c.Desired.Block = block
+	}
+	patch, fields := e.again(c, now)
+	if c.Desired.Key == "" { // its spec is gone: only the record changes
+		if merged := ticket.MergeBody(now.Body, e.ctx.Marker(c.Key), block); !ticket.SameBody(merged, now.Body) {
+			patch.Body = merged
+		}
+	}
+	return patch, fields, nil
+}
+
+func (e *engine) notes(ctx context.Context, g *plan.Group, c plan.Change) error {
+	var lines []string
+	for _, n := range g.Notes {
+		unmade := slices.ContainsFunc(ticket.Mentions(n), func(k ticket.Key) bool { return e.ctx.Refs[k] == "" })
+		if !unmade {
+			lines = append(lines, "- "+ticket.Resolve(n, e.ctx.Refs))
+		}
+	}
+	if len(lines) == 0 {
+		return nil
+	}
+	return e.comment(ctx, e.ctx.Refs[c.Key], strings.Join(lines, "\n"))
+}
+
+// relink writes capability issues again that name issues made after them: dependencies run
+// across capabilities, and in waves not all are there yet.
+func (e *engine) relink(ctx context.Context, groups []*plan.Group) {
+	for _, g := range groups {
+		if c, ok := g.Head(); ok && e.byKey[c.Key].Status == Done && c.Desired.Key != "" {
+			g.Notes = nil
+			e.finishOne(ctx, g)
+		}
+	}
+}
