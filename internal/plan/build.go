@@ -209,22 +209,27 @@ func (b *builder) unwanted(key ticket.Key, m Model, prior ticket.Applied, g *Gro
 	o := b.in.Match.Tickets[key]
 	c := Change{Action: Keep, Key: key, Ref: o.Ref, URL: o.URL, Title: o.Title, Stage: key.Stage(), Path: m.Path, Observed: o, Reason: "left the spec, and is closed"}
 	c.Prior, c.Known = prior.Tickets[key.Within()]
-	if o.State != ticket.Open {
-		return c
-	}
-	if c.Prior.Closed {
-		c.Reason = "left the spec; people opened it again"
-		return c
-	}
 	why := "its key left the spec"
 	if m.Closed {
 		why = m.Why
 	}
-	c.Action, c.Reason = Close, why
+	switch {
+	case c.Prior.Closed && o.State == ticket.Open:
+		c.Reason = "left the spec; people opened it again"
+		return c
+	case c.Prior.Closed, o.State != ticket.Open && o.State != ticket.NotPlanned:
+		return c
+	}
+	// Closed as not planned since the last record: by a run that was cut, or by people who
+	// were faster. Either way it is closed because it left the spec, and comes back with it.
+	g.Notes = append(g.Notes, string(o.Ref)+" is closed as not planned: "+why+".")
 	c.Desired.State = ticket.NotPlanned
+	if o.State == ticket.NotPlanned {
+		return c
+	}
+	c.Action, c.Reason = Close, why
 	c.Patch.State = ticket.NotPlanned
 	c.Fields = []Field{{Name: "state", Before: string(ticket.Open), After: string(ticket.NotPlanned)}}
-	g.Notes = append(g.Notes, "Closed "+string(o.Ref)+" as not planned: "+why+".")
 	return c
 }
 

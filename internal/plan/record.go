@@ -36,7 +36,7 @@ func (g Group) touched(c Change, ctx Context) (ticket.Touched, bool) {
 	if c.Desired.Key == "" { // unwanted or not due: what was applied last still is
 		t := c.Prior
 		t.Ref = ref
-		t.Closed = t.Closed || c.Action == Close
+		t.Closed = t.Closed || c.Desired.State == ticket.NotPlanned
 		return t, true
 	}
 	t := ticket.Touched{
