@@ -1,0 +1,55 @@
+package local
+
+import (
+	"context"
+	"strings"
+
+	"github.com/ticketfoundry/ticketfoundry/internal/ticket"
+	"github.com/ticketfoundry/ticketfoundry/internal/tracker/local/record"
+)
+
+// List gives the tickets that match, in ascending number. Labels and logins are compared
+// without case; with both given, both must match.
+func (t *Tracker) List(ctx context.Context, q ticket.Query) ([]ticket.Observed, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if err := ctx.Err(); err != nil {
+		return nil, asFailure(err, "list tickets")
+	}
+	all, err := t.load()
+	if err != nil {
+		return nil, asFailure(err, "list tickets")
+	}
+	children := family(all)
+	var out []ticket.Observed
+	for _, n := range sortedNumbers(all) {
+		h := all[n].Head
+		if (q.Label == "" || record.HasFold(h.Labels, q.Label)) && (q.Author == "" || strings.EqualFold(h.Author, q.Author)) {
+			out = append(out, t.observe(all[n], all, children))
+		}
+	}
+	return out, nil
+}
+
+// Get reads tickets by ref, in the order asked; one that is not there is Gone at its place.
+func (t *Tracker) Get(ctx context.Context, refs []ticket.Ref) ([]ticket.Created, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if err := ctx.Err(); err != nil {
+		return nil, asFailure(err, "get tickets")
+	}
+	all, err := t.load()
+	if err != nil {
+		return nil, asFailure(err, "get tickets")
+	}
+	children := family(all)
+	out := make([]ticket.Created, len(refs))
+	for i, ref := range refs {
+		if found := all[record.Number(ref)]; found != nil {
+			out[i].Ticket = t.observe(found, all, children)
+		} else {
+			out[i].Err = gone("get", ref)
+		}
+	}
+	return out, nil
+}
