@@ -123,6 +123,8 @@ type Observed struct {
 	BlockedBy []Ref     `json:"blockedBy,omitempty"` // valid only if LinksKnown
 	Blocked   int       `json:"blocked,omitempty"`   // how many dependencies block it, as the list tells
 	Children  int       `json:"children,omitempty"`  // how many sub-issues it has, as the list tells
+	Comments  int       `json:"comments,omitempty"`  // how many comments it has
+	ClosedAt  time.Time `json:"closedAt,omitzero"`   // zero while it is open
 	Locked    bool      `json:"locked,omitempty"`
 	CreatedAt time.Time `json:"createdAt"`
 	UpdatedAt time.Time `json:"updatedAt"`
