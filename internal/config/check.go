@@ -1,0 +1,183 @@
+package config
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/ticketfoundry/ticketfoundry/internal/capability"
+	"github.com/ticketfoundry/ticketfoundry/internal/cogs"
+	"github.com/ticketfoundry/ticketfoundry/internal/diag"
+	"github.com/ticketfoundry/ticketfoundry/internal/source"
+)
+
+// references checks what stages say about one another. What a default says about a stage that
+// was dropped or moved behind it is taken out; what a person says about it is a finding.
+func (m *merger) references() {
+	p := &m.config.Pipeline
+	for n := range p.Stages {
+		s := &p.Stages[n]
+		i, written := m.given[s.ID]
+		at := func(path ...any) diag.Position { return m.doc.At(append([]any{"pipeline", "stages", i}, path...)...) }
+		back := written && m.doc.Len("pipeline", "stages", i, "reject_to") > 0
+		for j, to := range s.RejectTo {
+			if back {
+				m.earlier(at("reject_to", j), s.ID, to, "a rejection can only return to an earlier stage")
+			}
+		}
+		s.RejectTo = slices.DeleteFunc(s.RejectTo, func(to string) bool { return p.index(to) < 0 || p.index(to) >= n })
+		m.stageTickets(s, at, written && m.doc.Len("pipeline", "stages", i, "tickets") > 0)
+		if !written {
+			continue
+		}
+		fields := capability.Fields()
+		for j, field := range s.Ready {
+			if m.doc.Len("pipeline", "stages", i, "ready") > 0 && !slices.Contains(fields, field) {
+				m.fail(at("ready", j), "unknown-field", fmt.Sprintf("specs have no field %q", field), fieldHint(field, fields))
+			}
+		}
+		if people := logins(s.Approvers); len(people) == len(s.Approvers) && s.MinApprovals > len(people) {
+			m.fail(at("min_approvals"), "too-few-approvers", fmt.Sprintf("%d approvals are asked for, but the list names fewer people (%d)", s.MinApprovals, len(people)),
+				"name more approvers, or ask for fewer approvals")
+		}
+	}
+}
+
+func fieldHint(field string, fields []string) string {
+	if near, ok := source.Nearest(field, fields); ok {
+		return fmt.Sprintf("did you mean %q?", near)
+	}
+	return "name a field as specs do, like legal or release.notes"
+}
+
+func logins(approvers []string) []string {
+	var out []string
+	for _, a := range approvers {
+		if !strings.HasPrefix(a, "role:") && !slices.Contains(out, a) {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// earlier checks that a stage names one that comes before it.
+func (m *merger) earlier(at diag.Position, own, named, what string) {
+	p := m.config.Pipeline
+	switch i := p.index(named); {
+	case i < 0:
+		m.fail(at, "unknown-stage", fmt.Sprintf("there is no stage %q", named), source.Suggest(named, p.IDs()))
+	case i >= p.index(own):
+		m.fail(at, "wrong-order", fmt.Sprintf("%s, and %q does not come before %q", what, named, own),
+			"allowed are: "+strings.Join(p.IDs()[:p.index(own)], ", "))
+	}
+}
+
+func (m *merger) stageTickets(s *Stage, at func(...any) diag.Position, written bool) {
+	seen := map[string]bool{}
+	conditions := append(capability.Fields(), "cogs.over_threshold")
+	for j := range s.Tickets {
+		t := &s.Tickets[j]
+		if !written {
+			if at := m.config.Pipeline.index(t.OpensAt); at < 0 || at > m.config.Pipeline.index(s.ID) {
+				t.OpensAt = ""
+			}
+			continue
+		}
+		if seen[t.Key] {
+			m.fail(at("tickets", j, "key"), "duplicate-ticket-key", fmt.Sprintf("the key %q stands twice in the stage %q", t.Key, s.ID), "give this ticket another key")
+		}
+		seen[t.Key] = true
+		if !slices.Contains(Audiences(), t.Audience) {
+			m.fail(at("tickets", j, "audience"), "unknown-audience", fmt.Sprintf("there is no audience %q", t.Audience), source.Suggest(t.Audience, Audiences()))
+		}
+		if t.OpensAt != "" && t.OpensAt != s.ID {
+			m.earlier(at("tickets", j, "opens_at"), s.ID, t.OpensAt, "a ticket can only open at an earlier stage")
+		}
+		if t.When != "" && !slices.Contains(conditions, t.When) {
+			m.fail(at("tickets", j, "when"), "unknown-field", fmt.Sprintf("specs have no field %q", t.When), fieldHint(t.When, conditions))
+		}
+	}
+}
+
+func (m *merger) tracks() {
+	p := &m.config.Pipeline
+	all := p.IDs()
+	if slices.Contains(m.doc.Keys("pipeline", "tracks"), "standard") {
+		m.fail(m.doc.KeyAt("pipeline", "tracks", "standard"), "standard-track", "the track standard is always the whole pipeline",
+			"give the track another name, or change the stages themselves")
+	}
+	for _, name := range m.doc.Keys("pipeline", "tracks") {
+		t := p.Tracks[name]
+		last := -1
+		for j, id := range t.Stages {
+			at := m.doc.At("pipeline", "tracks", name, "stages", j)
+			switch i := p.index(id); {
+			case i < 0:
+				m.fail(at, "unknown-stage", fmt.Sprintf("there is no stage %q", id), source.Suggest(id, all))
+			case i == last:
+				m.fail(at, "wrong-order", fmt.Sprintf("the stage %q stands here twice", id), "take one of them out")
+			case i < last:
+				m.fail(at, "wrong-order", fmt.Sprintf("the stage %q comes before %q in the pipeline", id, all[last]), "put the stages of the track into the order: "+strings.Join(all, ", "))
+			default:
+				last = i
+			}
+		}
+		if !slices.Contains(t.Stages, "shipped") {
+			t.Stages = append(t.Stages, "shipped")
+		}
+		p.Tracks[name] = t
+	}
+	p.Tracks["standard"] = Track{Stages: all}
+}
+
+func (m *merger) money() {
+	c := &m.config.Cogs
+	if !c.Bands.Low.IsZero() {
+		m.fail(m.doc.At("cogs", "bands", "low"), "bad-bands", "the band low begins at 0", "write \"0\", or leave it out")
+	}
+	if !c.Bands.Medium.GreaterThan(c.Bands.Low.Decimal) || !c.Bands.High.GreaterThan(c.Bands.Medium.Decimal) {
+		m.fail(m.doc.At("cogs", "bands"), "bad-bands",
+			fmt.Sprintf("the bands do not ascend: low %s, medium %s, high %s", c.Bands.Low.Canonical(), c.Bands.Medium.Canonical(), c.Bands.High.Canonical()),
+			"each lower bound must be greater than the one before; those you leave out are 0, 100 and 1000")
+	}
+	for _, code := range slices.Sorted(maps.Keys(c.Rates)) {
+		at := m.doc.At("cogs", "rates", code)
+		switch {
+		case !cogs.ValidCurrency(code):
+			m.fail(m.doc.KeyAt("cogs", "rates", code), "bad-currency", fmt.Sprintf("%q is not a currency", code), "write the three capital letters of ISO 4217, like USD or EUR")
+		case !c.Rates[code].IsPositive():
+			m.fail(at, "bad-rate", fmt.Sprintf("the rate of %s must be greater than 0", code), fmt.Sprintf("write what one %s is worth in %s", code, c.Currency))
+		case code == c.Currency && !c.Rates[code].Equal(cogs.MustDecimal("1").Decimal):
+			m.fail(at, "bad-rate", fmt.Sprintf("%s is the currency of the totals, so its rate is 1", code), "take the line out")
+		}
+	}
+}
+
+// labels checks that names of labels are ours and that no two become one.
+func (m *merger) labels() {
+	ours := slices.Sorted(maps.Keys(defaultColors()))
+	for _, group := range []string{"colors", "map"} {
+		for _, label := range m.doc.Keys("labels", group) {
+			prefix, _, isPair := strings.Cut(label, ":")
+			families := []string{"capability", "stage", "audience", "type", "priority", "cogs"}
+			if slices.Contains(ours, label) || isPair && slices.Contains(families, prefix) {
+				continue
+			}
+			f := diag.Finding{
+				Position: m.doc.KeyAt("labels", group, label), Severity: diag.Warning, Rule: "unknown-label",
+				Message: fmt.Sprintf("the program sets no label %q", label), Hint: source.Suggest(label, ours),
+			}
+			m.findings.Add(f)
+		}
+	}
+	target := map[string]string{}
+	for _, label := range m.doc.Keys("labels", "map") {
+		to := strings.ToLower(m.config.Labels.Map[label])
+		if other, taken := target[to]; taken {
+			m.fail(m.doc.At("labels", "map", label), "label-twice", fmt.Sprintf("%q and %q would both become the label %q", other, label, m.config.Labels.Map[label]),
+				"give each its own label, so that they can be told apart")
+		}
+		target[to] = label
+	}
+}
