@@ -66,6 +66,7 @@ const (
 
 // Label is a label as a repository has it.
 type Label struct {
+	ID          string `json:"-"` // the tracker's own for life, kept over renames; not part of a plan
 	Name        string `json:"name"`
 	Color       string `json:"color"`       // six hex digits, no #
 	Description string `json:"description"` // at most 100 characters
