@@ -1,0 +1,145 @@
+package desired_test
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ticketfoundry/ticketfoundry/internal/capability"
+	"github.com/ticketfoundry/ticketfoundry/internal/cogs"
+	"github.com/ticketfoundry/ticketfoundry/internal/config"
+	"github.com/ticketfoundry/ticketfoundry/internal/desired"
+	"github.com/ticketfoundry/ticketfoundry/internal/pipeline"
+	"github.com/ticketfoundry/ticketfoundry/internal/ticket"
+)
+
+var update = flag.Bool("update", false, "rewrite golden files")
+
+var since = time.Date(2027, 2, 1, 10, 0, 0, 0, time.UTC)
+
+func settings() *config.Config {
+	cfg := config.Default()
+	cfg.Products["CRM"] = config.Product{Name: "Customer relations"}
+	cfg.Audiences["press"] = config.Audience{
+		Assignees: []string{"pia"}, Due: config.Due{Before: "embargo", Days: 5},
+		Intro: "House style is in the handbook.", Checklist: []string{"Legal has read it"},
+	}
+	cfg.Compliance.Checklist = []string{"Data processing agreement checked"}
+	cfg.Cogs.Policies.CostReviewAbove = cogs.MustDecimal("100")
+	for i, s := range cfg.Pipeline.Stages {
+		if s.ID == "spec-approval" {
+			cfg.Pipeline.Stages[i].Approvers = []string{"role:maintain", "linus"}
+		}
+	}
+	return cfg
+}
+
+func parse(t testing.TB, text string, cfg *config.Config) *capability.File {
+	t.Helper()
+	f, findings := capability.Parse("capabilities/CRM-101.yml", []byte(text), cfg.Vocabulary())
+	if f == nil {
+		t.Fatalf("spec: %v", findings)
+	}
+	return f
+}
+
+func sample(t testing.TB) string {
+	t.Helper()
+	text, err := os.ReadFile("testdata/capability.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+func input(f *capability.File, cfg *config.Config, stage string) desired.Input {
+	return desired.Input{
+		File: f, Config: cfg,
+		Status: pipeline.Evaluate(pipeline.Input{
+			Capability: f.Capability, Config: cfg, Now: since,
+			Record: pipeline.Record{Stage: stage, Entered: cfg.Pipeline.Stages[0].ID, Since: since},
+		}),
+		Repository: ticket.Repository{
+			ID: "42", Name: "acme/crm", URL: "https://github.com/acme/crm", DefaultBranch: "main",
+			Features: ticket.Features{SubIssues: true, Dependencies: true, Types: true}, IssueTypes: []string{"Task", "Bug", "Story"},
+		},
+		Depends: []desired.Dependency{{ID: "CRM-100", Title: "Lead import", Stage: "uat", Known: true}},
+		Blocks:  []string{"CRM-104"},
+		Commit:  "0123456789abcdef0123456789abcdef01234567",
+		Now:     since,
+	}
+}
+
+// Every kind of ticket has one golden file, to be read as the person who gets it.
+func TestGoldenBodies(t *testing.T) {
+	cfg := settings()
+	f := parse(t, sample(t), cfg)
+	want := map[string]bool{}
+	for _, s := range cfg.Pipeline.Stages {
+		model := desired.Build(input(f, cfg, s.ID))
+		for _, d := range model.Tickets {
+			name := strings.ReplaceAll(d.Key.Within(), "/", "-") + ".md"
+			if d.Key.IsCapability() {
+				name = "capability-in-" + s.ID + ".md"
+				if s.ID != "triage" && s.ID != "build" && s.ID != "shipped" {
+					continue
+				}
+			}
+			if want[name] {
+				continue
+			}
+			want[name] = true
+			checkGolden(t, filepath.Join("testdata", "bodies", name), render(d))
+		}
+	}
+	files, _ := filepath.Glob("testdata/bodies/*.md")
+	if len(files) != len(want) || len(want) < 15 {
+		t.Errorf("%d golden files for %d kinds of tickets", len(files), len(want))
+	}
+}
+
+func render(d ticket.Desired) string {
+	refs := map[ticket.Key]ticket.Ref{"CRM-101": "#1", "CRM-100": "#99", "CRM-104": "#98"}
+	for _, k := range ticket.Mentions(d.Block) {
+		if refs[k] == "" {
+			refs[k] = ticket.Ref(fmt.Sprintf("#%d", len(refs)-1))
+		}
+	}
+	head := "title: " + d.Title + "\nlabels: " + strings.Join(d.Labels, ", ") + "\n"
+	if len(d.Extra) > 0 {
+		head += "own labels: " + strings.Join(d.Extra, ", ") + "\n"
+	}
+	head += "assignees: " + strings.Join(d.Assignees, ", ") + "\nmilestone: " + d.Milestone + "\n"
+	if d.Type != "" {
+		head += "type: " + d.Type + "\n"
+	}
+	if d.State != "" {
+		head += "state: " + string(d.State) + "\n"
+	}
+	return head + "\n" + ticket.Resolve(d.Block, refs) + "\n"
+}
+
+func checkGolden(t *testing.T, path, got string) {
+	t.Helper()
+	if *update {
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	if got != string(want) {
+		t.Errorf("%s differs (run with -update and read it):\n%s", path, got)
+	}
+}

@@ -1,0 +1,160 @@
+package desired
+
+import (
+	"strings"
+	"unicode"
+
+	"github.com/ticketfoundry/ticketfoundry/internal/cogs"
+	"github.com/ticketfoundry/ticketfoundry/internal/markdown"
+)
+
+// maxSlices is how many slices a pie chart can have and still be read.
+const maxSlices = 10
+
+// costs is the table of drivers, what they sum to, and a chart that says the same.
+func (p page) costs() string {
+	e := p.c.Cogs
+	if !e.Known() {
+		return ""
+	}
+	drivers := e.ByCost()
+	table := driverTable(drivers[:min(len(drivers), maxItem)], e.Currency, e.Monthly())
+	return paragraphs(p.costLine(), table, pie(drivers, e.Currency))
+}
+
+// partCosts are the drivers that a technology item causes.
+func (p page) partCosts() string {
+	e := p.c.Cogs
+	var mine []cogs.Driver
+	var sum cogs.Decimal
+	for _, d := range e.ByCost() {
+		if d.Part == p.t.Item.Key && d.Part != "" {
+			sum = sum.Plus(d.Cost())
+			d.Part = "" // this ticket is the part
+			mine = append(mine, d)
+		}
+	}
+	if len(mine) == 0 {
+		return ""
+	}
+	return driverTable(mine[:min(len(mine), maxItem)], e.Currency, sum)
+}
+
+func driverTable(drivers []cogs.Driver, currency string, sum cogs.Decimal) string {
+	parts := false
+	for _, d := range drivers {
+		parts = parts || d.Part != ""
+	}
+	header, right := []string{"What", "Kind", "Unit cost × quantity", "Monthly"}, 3
+	if parts {
+		header = append(header, "Part")
+	}
+	var rows [][]string
+	for _, d := range drivers {
+		unit := ""
+		if d.Unit != "" {
+			unit = " per " + cell(d.Unit)
+		}
+		each := cogs.Format(d.UnitCost, currency) + unit + " × " + grouped(d.Quantity)
+		row := []string{cell(d.Name), cell(strings.ReplaceAll(d.Kind, "_", " ")), each, cogs.FormatRounded(d.Cost(), currency)}
+		if parts {
+			row = append(row, markdown.Code(d.Part))
+		}
+		rows = append(rows, row)
+	}
+	if len(rows) == 1 {
+		return markdown.Table(header, rows, right) // the row is the total
+	}
+	rows = append(rows, []string{"**Total**", "", "", "**" + cogs.FormatRounded(sum, currency) + "**"})
+	return markdown.Table(header, rows, right)
+}
+
+// grouped writes a quantity with thousands set apart.
+func grouped(d cogs.Decimal) string {
+	whole, fraction, _ := strings.Cut(d.Canonical(), ".")
+	for i := len(whole) - 3; i > 0; i -= 3 {
+		whole = whole[:i] + "," + whole[i:]
+	}
+	if fraction == "" {
+		return whole
+	}
+	return whole + "." + fraction
+}
+
+func (p page) costLine() string {
+	e := p.c.Cogs
+	out := []string{"**" + cogs.FormatMonthly(e.Monthly(), e.Currency) + "**"}
+	if !e.Budget.IsZero() {
+		out[0] += " of a budget of " + cogs.FormatMonthly(e.Budget, e.Currency)
+	}
+	out = append(out, "band **"+strings.ReplaceAll(string(p.band()), "-", " ")+"**")
+	if e.Confidence != "" {
+		out = append(out, "confidence "+markdown.Line(e.Confidence))
+	}
+	if e.AsOf != "" {
+		out = append(out, "estimated "+markdown.Line(written(e.AsOf)))
+	}
+	s := strings.Join(out, "; ") + "."
+	if a := e.Actual; !a.Amount.IsZero() {
+		s += " Billed: " + cogs.FormatMonthly(a.Amount, e.Currency)
+		var from []string
+		if a.AsOf != "" {
+			from = append(from, markdown.Line(written(a.AsOf)))
+		}
+		if a.Source != "" {
+			from = append(from, line(a.Source))
+		}
+		if len(from) > 0 {
+			s += " (" + strings.Join(from, ", ") + ")"
+		}
+		s += "."
+	}
+	return s
+}
+
+// pie is a Mermaid chart of the drivers; one slice alone would say nothing. The table above it
+// says the same to those who cannot see it.
+func pie(drivers []cogs.Driver, currency string) string {
+	var lines []string
+	var rest cogs.Decimal
+	for _, d := range drivers {
+		if d.Cost().IsZero() {
+			continue
+		}
+		if len(lines) == maxSlices {
+			rest = rest.Plus(d.Cost())
+			continue
+		}
+		lines = append(lines, slice(d.Name, d.Cost()))
+	}
+	if len(lines) < 2 {
+		return ""
+	}
+	if !rest.IsZero() {
+		lines = append(lines, slice("others", rest))
+	}
+	return markdown.Fence("pie showData\n    title Monthly cost in "+chartText(currency)+"\n"+strings.Join(lines, "\n"), "mermaid")
+}
+
+func slice(name string, cost cogs.Decimal) string {
+	amount := cogs.Decimal{Decimal: cost.Round(2)}
+	if amount.IsZero() {
+		amount = cogs.MustDecimal("0.01")
+	}
+	return `    "` + chartText(name) + `" : ` + amount.Canonical()
+}
+
+// chartText keeps what a chart's label may hold without ending it or starting a directive.
+func chartText(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune(" -_.,()/+&", r) {
+			return r
+		}
+		return ' '
+	}, s)
+	s = clip(strings.Join(strings.Fields(s), " "), 40)
+	if s == "" {
+		return "unnamed"
+	}
+	return s
+}

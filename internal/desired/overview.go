@@ -1,0 +1,236 @@
+package desired
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/ticketfoundry/ticketfoundry/internal/markdown"
+	"github.com/ticketfoundry/ticketfoundry/internal/pipeline"
+	"github.com/ticketfoundry/ticketfoundry/internal/ticket"
+)
+
+// overviewSections are what the capability issue shows, in order.
+var overviewSections = []section{
+	{"Pipeline", page.pipelineTable},
+	{"Ready to leave", page.readiness},
+	{"Tickets", page.ticketList},
+	{"Who works on it", page.audienceTable},
+	{"Running cost", page.costs},
+	{"Dependencies", page.dependencies},
+	{"Changing it", page.changing},
+}
+
+// overview writes the capability issue's block.
+func (b builder) overview() string {
+	p := page{builder: b}
+	for _, s := range b.Status.Steps {
+		if s.State == pipeline.Current {
+			p.stage = s.Stage
+		}
+	}
+	sections := slices.Clone(overviewSections)
+	for i := range sections {
+		if sections[i].title == "Ready to leave" {
+			sections[i].title += " " + cmp.Or(p.stage.Name, p.stage.ID)
+		}
+	}
+	parts := []string{b.standing(), b.overviewBundle(), p.text(b.c.Summary)}
+	return p.assemble(parts, sections, ticket.MaxBody-markerReserve-StateReserve)
+}
+
+// standing is the first line: where the capability stands.
+func (b builder) standing() string {
+	var s string
+	switch at := b.place(); {
+	case b.Status.Closed == ticket.Completed:
+		s = "**Shipped**"
+	case b.Status.Closed != "":
+		return "**Closed:** " + b.Status.Why + "."
+	case at > 0:
+		s = fmt.Sprintf("**%s**, stage %d of %d", stageName(b.Config, b.Status.Stage), at, len(b.Status.Steps))
+	default:
+		s = "**" + stageName(b.Config, b.Status.Stage) + "**"
+	}
+	if !b.Status.Since.IsZero() {
+		s += ", since " + fullDay(b.Status.Since.UTC())
+	}
+	s += "."
+	if b.c.Status == "on_hold" {
+		s += " **On hold:** its spec says `status: on_hold`."
+	}
+	return s
+}
+
+func (b builder) place() int {
+	return 1 + slices.IndexFunc(b.Status.Steps, func(s pipeline.Step) bool { return s.State == pipeline.Current })
+}
+
+func (b builder) overviewBundle() string {
+	product := b.c.Product()
+	rows := b.facts(true, true)
+	if !b.c.Cogs.Known() {
+		rows = append(rows, []string{"Running cost", "not estimated yet"})
+	}
+	rows = append(rows, []string{"Priority", markdown.Code(cmp.Or(b.c.Priority, "p2"))})
+	return markdown.Table([]string{"Product", cell(cmp.Or(b.Config.Products[product].Name, product))}, rows)
+}
+
+var stepMarks = map[pipeline.StepState]string{
+	pipeline.Skipped: "⏭️ skipped",
+	pipeline.Passed:  "✅ passed",
+	pipeline.Current: "▶️ **now**",
+	pipeline.Ahead:   "⬜ ahead",
+}
+
+func (p page) pipelineTable() string {
+	var rows [][]string
+	for _, s := range p.Status.Steps {
+		name := cell(cmp.Or(s.Stage.Name, s.Stage.ID))
+		state := stepMarks[s.State]
+		if s.State == pipeline.Current {
+			name = "**" + name + "**"
+			if !p.Status.Since.IsZero() {
+				state += " since " + p.day(p.Status.Since.UTC())
+			}
+		}
+		rows = append(rows, []string{name, state, stepTickets(s), approvedBy(s)})
+	}
+	return markdown.Table([]string{"Stage", "State", "Tickets", "Decided by"}, rows)
+}
+
+// stepTickets are the open ones by number, then those to come by name, or by count when many.
+func stepTickets(s pipeline.Step) string {
+	var due, later []string
+	for _, t := range s.Tickets {
+		if t.Due {
+			due = append(due, ticket.Mention(t.Key))
+		} else {
+			later = append(later, cell(t.Title))
+		}
+	}
+	if s.State == pipeline.Skipped {
+		later = nil
+	}
+	if len(later) > 2 {
+		later = []string{fmt.Sprintf("%d to come", len(later))}
+	}
+	return strings.Join(append(due, later...), ", ")
+}
+
+func approvedBy(s pipeline.Step) string {
+	var out []string
+	for _, t := range s.Tickets {
+		if !t.Approval {
+			continue
+		}
+		for _, a := range t.Approvers {
+			who := markdown.Code(strings.TrimPrefix(a, "@"))
+			if role, ok := strings.CutPrefix(a, "role:"); ok {
+				who = "role " + markdown.Code(role) + " or higher"
+			}
+			if !slices.Contains(out, who) {
+				out = append(out, who)
+			}
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
+// readiness is the one task list whose ticks are the program's.
+func (p page) readiness() string {
+	if p.Status.Closed != "" {
+		return ""
+	}
+	return p.readyList()
+}
+
+// ticketList stands in for sub-issues where the server has none.
+func (p page) ticketList() string {
+	if p.Repository.Features.SubIssues {
+		return ""
+	}
+	var out []string
+	for _, t := range p.Status.Due() {
+		out = append(out, "- [ ] "+ticket.Mention(t.Key)+" "+line(t.Title))
+	}
+	return strings.Join(out, "\n")
+}
+
+// audienceTable says who has which tickets. It names only what is open or still to come.
+func (p page) audienceTable() string {
+	type work struct{ due, later, who []string }
+	by := map[string]*work{}
+	var order []string
+	for _, s := range p.Status.Steps {
+		for _, t := range s.Tickets {
+			if s.State == pipeline.Skipped && !t.Due {
+				continue
+			}
+			w := by[t.Audience]
+			if w == nil {
+				w = &work{}
+				by[t.Audience] = w
+				order = append(order, t.Audience)
+			}
+			if !t.Due {
+				w.later = append(w.later, cell(t.Title))
+				continue
+			}
+			w.due = append(w.due, ticket.Mention(t.Key))
+			for _, a := range p.assignees(t) {
+				if c := markdown.Code(a); !slices.Contains(w.who, c) {
+					w.who = append(w.who, c)
+				}
+			}
+		}
+	}
+	var rows [][]string
+	for _, a := range order {
+		w := by[a]
+		if len(w.later) > 4 {
+			w.later = []string{fmt.Sprintf("%d tickets", len(w.later))}
+		}
+		rows = append(rows, []string{audienceName(a), strings.Join(w.due, ", "), strings.Join(w.who, ", "), strings.Join(w.later, ", ")})
+	}
+	return markdown.Table([]string{"Audience", "Opened", "People", "To come"}, rows)
+}
+
+func (p page) dependencies() string {
+	var waits, blocks []string
+	for _, d := range p.Depends {
+		if !d.Known {
+			waits = append(waits, "- "+markdown.Code(d.ID)+": has no usable spec")
+			continue
+		}
+		state := "not shipped yet"
+		if d.Shipped {
+			state = "shipped"
+		}
+		l := "- " + ticket.Mention(ticket.Key(d.ID)) + " " + line(d.Title) + " (" + markdown.Code(d.ID) + "): " + state
+		waits = append(waits, l)
+		if !p.Repository.Features.Dependencies && !d.Shipped {
+			waits = append(waits, "- Blocked by "+ticket.Mention(ticket.Key(d.ID)))
+		}
+	}
+	for _, id := range p.Blocks {
+		blocks = append(blocks, "- "+ticket.Mention(ticket.Key(id))+" ("+markdown.Code(id)+")")
+	}
+	gate := ""
+	for _, s := range p.Status.Steps {
+		if s.Stage.Gate {
+			gate = " before " + cmp.Or(s.Stage.Name, s.Stage.ID)
+		}
+	}
+	return paragraphs(
+		under("Must ship"+gate, strings.Join(waits, "\n")),
+		under("Waiting for this one", strings.Join(blocks, "\n")),
+	)
+}
+
+func (p page) changing() string {
+	edit := p.fileLink(p.File.Path, "edit", cmp.Or(p.Repository.DefaultBranch, "HEAD"))
+	return "Edit " + edit + " in a pull request; issue and tickets follow when it is merged. " +
+		"This part is written from the spec, so a change made here is undone. What stands below it, and every comment, is yours."
+}
