@@ -143,7 +143,8 @@ func (b builder) capabilityLabels() []string {
 	if b.blocked() {
 		names = append(names, "blocked")
 	}
-	if b.c.Status == "on_hold" {
+	names = append(names, b.Status.Flags...)
+	if b.c.Status == "on_hold" && !slices.Contains(names, "on-hold") {
 		names = append(names, "on-hold")
 	}
 	return b.named(names...)

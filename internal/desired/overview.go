@@ -15,6 +15,7 @@ import (
 var overviewSections = []section{
 	{"Pipeline", page.pipelineTable},
 	{"Ready to leave", page.readiness},
+	{"What holds it up", page.heldUp},
 	{"Tickets", page.ticketList},
 	{"Who works on it", page.audienceTable},
 	{"Running cost", page.costs},
@@ -89,13 +90,16 @@ func (p page) pipelineTable() string {
 	for _, s := range p.Status.Steps {
 		name := cell(cmp.Or(s.Stage.Name, s.Stage.ID))
 		state := stepMarks[s.State]
+		if s.State == pipeline.Passed && !s.Since.IsZero() {
+			state += ", entered " + p.day(s.Since.UTC())
+		}
 		if s.State == pipeline.Current {
 			name = "**" + name + "**"
 			if !p.Status.Since.IsZero() {
 				state += " since " + p.day(p.Status.Since.UTC())
 			}
 		}
-		rows = append(rows, []string{name, state, stepTickets(s), approvedBy(s)})
+		rows = append(rows, []string{name, state, stepTickets(s), p.approvedBy(s)})
 	}
 	return markdown.Table([]string{"Stage", "State", "Tickets", "Decided by"}, rows)
 }
@@ -105,7 +109,7 @@ func stepTickets(s pipeline.Step) string {
 	var due, later []string
 	for _, t := range s.Tickets {
 		if t.Due {
-			due = append(due, ticket.Mention(t.Key))
+			due = append(due, stateMark(t)+ticket.Mention(t.Key))
 		} else {
 			later = append(later, cell(t.Title))
 		}
@@ -119,23 +123,25 @@ func stepTickets(s pipeline.Step) string {
 	return strings.Join(append(due, later...), ", ")
 }
 
-func approvedBy(s pipeline.Step) string {
-	var out []string
+func (p page) approvedBy(s pipeline.Step) string {
+	var who, done []string
 	for _, t := range s.Tickets {
 		if !t.Approval {
 			continue
 		}
-		for _, a := range t.Approvers {
-			who := markdown.Code(strings.TrimPrefix(a, "@"))
-			if role, ok := strings.CutPrefix(a, "role:"); ok {
-				who = "role " + markdown.Code(role) + " or higher"
-			}
-			if !slices.Contains(out, who) {
-				out = append(out, who)
+		for _, name := range approvedNames(p.Status.Approvals[t.Key]) {
+			if !slices.Contains(done, name) {
+				done = append(done, name)
 			}
 		}
+		if d := deciders(t); !slices.Contains(who, d) {
+			who = append(who, d)
+		}
 	}
-	return strings.Join(out, ", ")
+	if len(done) > 0 && s.State == pipeline.Passed {
+		return "approved by " + strings.Join(done, ", ")
+	}
+	return strings.Join(who, ", ")
 }
 
 // readiness is the one task list whose ticks are the program's.

@@ -41,7 +41,7 @@ func (b builder) assignees(t pipeline.Ticket) []string {
 }
 
 func (b builder) audience(name string) config.Audience {
-	return pipeline.AudienceFor(b.Config, b.c.ID, name)
+	return b.Config.AudienceFor(b.c.Product(), name)
 }
 
 // due gives the ticket's date: its own, else so many days before a date of the spec, else so
@@ -55,12 +55,16 @@ func (b builder) due(t pipeline.Ticket) (time.Time, bool) {
 	if anchor, ok := b.anchor(rule.Before); ok {
 		return anchor.AddDate(0, 0, -rule.Days), true
 	}
-	if t.Stage != b.Status.Stage || t.OpensAt != t.Stage || b.Status.Since.IsZero() {
+	if t.OpensAt != t.Stage {
 		return time.Time{}, false
 	}
 	for _, s := range b.Status.Steps {
-		if s.Stage.ID == t.Stage && s.Stage.TargetDays > 0 {
-			return b.Status.Since.UTC().AddDate(0, 0, s.Stage.TargetDays), true
+		entered := s.Since
+		if s.State == pipeline.Current && entered.IsZero() {
+			entered = b.Status.Since
+		}
+		if s.Stage.ID == t.Stage && s.Stage.TargetDays > 0 && !entered.IsZero() {
+			return entered.UTC().AddDate(0, 0, s.Stage.TargetDays), true
 		}
 	}
 	return time.Time{}, false

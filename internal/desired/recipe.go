@@ -31,6 +31,7 @@ var (
 
 // closing stands at the end of every ticket.
 var closing = []section{
+	{"Decision", page.decision},
 	{"Checklist", page.checklist},
 }
 
@@ -136,6 +137,10 @@ var (
 	approvalRecipe = recipe{
 		sections: []section{why, users, scope, legal, personal, technology, acceptance.plain(), lacking},
 	}
+	reworkRecipe = recipe{
+		do:       "do again what was sent back; close this ticket when it is done.",
+		sections: []section{{"Why it was sent back", page.rework}, why},
+	}
 	workRecipe = recipe{
 		sections: []section{why, scope, acceptance},
 	}
@@ -146,6 +151,8 @@ var (
 func recipeFor(t pipeline.Ticket) recipe {
 	r, known := recipes[t.Stock.Key]
 	switch {
+	case t.Rework.Kind != "":
+		r = reworkRecipe
 	case t.Item.Key != "":
 		r = itemRecipe
 	case t.Added.Key != "":

@@ -39,6 +39,7 @@ type Step struct {
 	Stage   config.Stage
 	Tickets []Ticket // in order; also those that belong here but open elsewhere
 	State   StepState
+	Since   time.Time // when it was entered last; zero if it was not
 }
 
 // StepState says where a step stands relative to the capability.
@@ -61,6 +62,11 @@ type Status struct {
 	Missing []string
 	Closed  ticket.State // how its open tickets are closed by rule; empty while it is alive
 	Why     string       // why Closed, for people
+
+	Approvals map[ticket.Key]Approval // where the decision on each approval ticket stands
+	Flags     []string                // labels of the capability issue: in-rework, needs-reapproval, on-hold
+	Blockers  []string                // what keeps it from going on; a ticket is named "#stage/name"
+	WaitsFor  []string                // dependencies that are neither shipped nor waived, where they hold it up
 }
 
 // Due gives the tickets that should exist now, in pipeline order.

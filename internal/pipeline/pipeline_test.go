@@ -166,3 +166,5 @@ func TestEveryReadinessFieldIsKnown(t *testing.T) {
 		t.Errorf("a full spec is not ready for %s: %v", stage, fields)
 	}
 }
+
+var zeroDriver = cogs.Driver{Name: "none", Kind: "other"}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/ticketfoundry/ticketfoundry/internal/capability"
 	"github.com/ticketfoundry/ticketfoundry/internal/config"
+	"github.com/ticketfoundry/ticketfoundry/internal/record"
 	"github.com/ticketfoundry/ticketfoundry/internal/ticket"
 )
 
@@ -18,11 +19,13 @@ type Ticket struct {
 	Type      string // task, story, bug or tech_debt
 	Approval  bool   // decided, not done: closing it decides nothing
 	Approvers []string
-	Due       bool // should exist now
+	Due       bool         // should exist now
+	State     ticket.State // as it is, or as rule makes it; empty for one that is not there yet
 
-	Stock config.StageTicket     // the pipeline's own ticket it comes from; zero otherwise
-	Item  Item                   // the technology item it builds; zero otherwise
-	Added capability.StageTicket // the spec's own ticket; zero otherwise
+	Stock  config.StageTicket     // the pipeline's own ticket it comes from; zero otherwise
+	Item   Item                   // the technology item it builds; zero otherwise
+	Added  capability.StageTicket // the spec's own ticket; zero otherwise
+	Rework record.Entry           // the way back it was made for; zero otherwise
 }
 
 // Item is a technology item and the list it stands in.
@@ -96,7 +99,7 @@ func approvers(cfg *config.Config, c capability.Capability, s config.Stage, st c
 		return st.Approvers
 	}
 	if s.Kind == "approval" {
-		if a := AudienceFor(cfg, c.ID, st.Audience); len(a.Approvers) > 0 {
+		if a := cfg.AudienceFor(c.Product(), st.Audience); len(a.Approvers) > 0 {
 			return a.Approvers
 		}
 	}
@@ -130,25 +133,4 @@ func overThreshold(c capability.Capability, cfg *config.Config) bool {
 		monthly = monthly.Mul(rate.Decimal)
 	}
 	return monthly.GreaterThan(limit.Decimal)
-}
-
-// AudienceFor gives an audience's settings for a capability: the product's where it sets
-// them, else the repository's.
-func AudienceFor(cfg *config.Config, capabilityID, name string) config.Audience {
-	a := cfg.Audiences[name]
-	p := cfg.Products[capability.Product(capabilityID)].Audiences[name]
-	if len(p.Assignees) > 0 {
-		a.Assignees = p.Assignees
-	}
-	if len(p.Approvers) > 0 {
-		a.Approvers = p.Approvers
-	}
-	if p.Due.Before != "" {
-		a.Due = p.Due
-	}
-	a.Intro = cmp.Or(p.Intro, a.Intro)
-	if len(p.Checklist) > 0 {
-		a.Checklist = p.Checklist
-	}
-	return a
 }

@@ -22,18 +22,27 @@ type Applied struct {
 	Since      string             `json:"since,omitempty"`   // RFC 3339: when the stage was entered
 	Gone       bool               `json:"gone,omitempty"`    // cancelled, or its file is gone: closed by the program
 	Milestone  Milestone          `json:"milestone,omitzero"`
+	Record     json.RawMessage    `json:"rec,omitempty"`     // the record of truth in short, as of Comments
+	Comments   int                `json:"c,omitempty"`       // comments on the capability issue that are in Record
 	Tickets    map[string]Touched `json:"tickets,omitempty"` // by Key.Within; "" is the capability issue
 }
 
 // Touched is what was last applied to one ticket.
 type Touched struct {
-	Ref       Ref      `json:"ref"`
-	Assignees []string `json:"as,omitempty"`
-	Extra     []string `json:"ls,omitempty"`
-	Milestone string   `json:"ms,omitempty"`
-	BlockedBy []Ref    `json:"bb,omitempty"`
-	Closed    bool     `json:"gone,omitempty"` // closed by the program because its key left the spec
-	Linked    bool     `json:"ln,omitempty"`   // it was made a sub-issue
+	Ref        Ref      `json:"ref"`
+	Assignees  []string `json:"as,omitempty"`
+	Extra      []string `json:"ls,omitempty"`
+	Milestone  string   `json:"ms,omitempty"`
+	BlockedBy  []Ref    `json:"bb,omitempty"`
+	Closed     bool     `json:"gone,omitempty"` // closed by the program because its key left the spec
+	State      State    `json:"st,omitempty"`   // what rule made it
+	Comments   int      `json:"c,omitempty"`    // comments that were looked at
+	Seen       int64    `json:"se,omitempty"`   // id of the newest of them
+	ClosedAt   string   `json:"ca,omitempty"`   // RFC 3339: the close that Closer is about
+	Closer     string   `json:"cl,omitempty"`   // who closed it: person, program or robot
+	Hash       string   `json:"h,omitempty"`    // content that an approval ticket shows
+	HashSince  string   `json:"hs,omitempty"`   // RFC 3339: since when
+	HashBefore string   `json:"hb,omitempty"`   // what it showed before
 }
 
 var stateLine = regexp.MustCompile(`(?m)^<!-- ticketfoundry:state (.*) -->$`)

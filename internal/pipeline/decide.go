@@ -1,0 +1,240 @@
+package pipeline
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ticketfoundry/ticketfoundry/internal/config"
+	"github.com/ticketfoundry/ticketfoundry/internal/record"
+	"github.com/ticketfoundry/ticketfoundry/internal/ticket"
+)
+
+// Decide says where the capability stands: it takes what people did in the order they did
+// it, and carries the capability as far as the facts allow.
+func Decide(c Case) Verdict {
+	d := &decider{c: c, stages: Stages(c.Config, c.Capability.Track), entries: slices.Clone(c.Record.Entries)}
+	d.entry = cmp.Or(c.Entered, entryStage(Input{Capability: c.Capability, Config: c.Config}, d.stages))
+	d.enter()
+	d.tickets = d.expand()
+	d.void()
+	acts := slices.Clone(c.Acts)
+	slices.SortStableFunc(acts, func(a, b Act) int {
+		return cmp.Or(a.At.Compare(b.At), strings.Compare(a.Rests, b.Rests))
+	})
+	for _, a := range acts {
+		d.act(a)
+	}
+	d.undo()
+	d.advance()
+	return d.verdict()
+}
+
+type decider struct {
+	c       Case
+	stages  []config.Stage
+	entry   string
+	entries []record.Entry // the record with what is new at its end
+	tickets []Ticket       // of all stages, rework tickets included
+	out     Verdict
+}
+
+func (d *decider) view() view { return look(d.c.Config, d.stages, d.entries, d.entry, d.c.Began) }
+
+func (d *decider) add(e record.Entry) {
+	e.Commit = cmp.Or(e.Commit, d.c.Commit)
+	if e.At.IsZero() {
+		e.At = d.c.Now
+	}
+	d.entries = append(d.entries, e)
+	d.out.New = append(d.out.New, e)
+	if e.Kind == record.Rejected || e.Kind == record.Reworked {
+		d.tickets = d.expand() // there may be a ticket for the rework now
+	}
+}
+
+func (d *decider) enter() {
+	if stage, _, _ := (record.Record{Entries: d.entries}).Stage(); stage != "" || d.dead() != "" {
+		return
+	}
+	if len(d.stages) == 0 || d.entry == d.stages[0].ID || d.c.Entered != "" {
+		return // entering at the beginning is no decision and needs no line
+	}
+	d.add(record.Entry{Kind: record.Entered, To: d.entry,
+		Why: "adopted midway: its spec says `start_stage: " + d.entry + "`; nothing before it was approved here"})
+}
+
+// dead says how a capability is closed by rule, but for shipping.
+func (d *decider) dead() ticket.State {
+	state, _ := closedByRule(Input{Capability: d.c.Capability, Removed: d.c.Removed}, "")
+	return state
+}
+
+// void records evidence that is gone, so that what rested on it falls for good.
+func (d *decider) void() {
+	voided := d.view().voided
+	for _, e := range d.entries {
+		if e.Kind == record.Approved && d.c.Gone[e.Rests] && !voided[e.Rests] {
+			voided[e.Rests] = true
+			d.add(record.Entry{Kind: record.Voided, Ticket: e.Ticket, Rests: e.Rests, Who: e.Who, ID: e.ID,
+				Why: "what it rested on is gone, or another person's"})
+		}
+	}
+}
+
+// expand lists all tickets, with those that a way back added.
+func (d *decider) expand() []Ticket {
+	out := expand(d.c.Capability, d.c.Config, d.stages)
+	v := d.view()
+	n := 0
+	for _, c := range v.cuts {
+		if len(c.e.Tickets) > 0 || c.to >= len(d.stages) {
+			continue
+		}
+		n++
+		stage := d.stages[c.to]
+		t := Ticket{
+			Key: ticket.Make(d.c.Capability.ID, stage.ID, fmt.Sprintf("rework-%d", n)), Stage: stage.ID, OpensAt: stage.ID,
+			Title: fmt.Sprintf("Rework %d", n), Audience: "product", Type: "task", Rework: c.e,
+		}
+		if len(stage.Tickets) > 0 {
+			t.Audience = cmp.Or(stage.Tickets[0].Audience, t.Audience)
+		}
+		out = append(out, t)
+	}
+	return out
+}
+
+func (d *decider) find(key ticket.Key) (Ticket, bool) {
+	i := slices.IndexFunc(d.tickets, func(t Ticket) bool { return t.Key == key })
+	if i < 0 {
+		return Ticket{}, false
+	}
+	return d.tickets[i], true
+}
+
+func (d *decider) in(stage string) []Ticket {
+	var out []Ticket
+	for _, t := range d.tickets {
+		if t.Stage == stage {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// approval says where the decision on a ticket stands.
+func (d *decider) approval(t Ticket) Approval {
+	v := d.view()
+	a := Approval{Needed: 1, Saw: Bound(t, d.c.Capability, d.c.Texts)}
+	a.Hash, a.Since = Hash(a.Saw), d.c.Now
+	if shown := d.c.Facts[t.Key].Shown; shown.Hash == a.Hash && !shown.Since.IsZero() {
+		a.Since = shown.Since
+	}
+	if i := v.index(t.Stage); i < len(d.stages) && d.stages[i].ID == t.Stage {
+		a.Needed = max(1, d.stages[i].MinApprovals)
+	}
+	given := v.decisions(t)
+	for _, e := range given {
+		if v.binds(e.Ticket, e.Hash, a.Hash) {
+			a.By = append(a.By, e)
+		}
+	}
+	if len(given) > 0 && !a.Holds() && len(given) >= a.Needed {
+		a.Stale, a.Before = true, given[len(given)-1].Saw
+	}
+	return a
+}
+
+// carry keeps approvals for which no more was filled in than the later stages ask for.
+func (d *decider) carry() {
+	v := d.view()
+	for _, t := range d.tickets {
+		if !t.Approval {
+			continue
+		}
+		a := d.approval(t)
+		given := v.decisions(t)
+		if !a.Stale || !v.filledInTime(a.Before, a.Saw) {
+			continue
+		}
+		seen := map[string]bool{}
+		for _, e := range given {
+			if !seen[e.Hash] && e.Hash != a.Hash {
+				seen[e.Hash] = true
+				d.add(record.Entry{Kind: record.Carried, Ticket: t.Key.Within(), From: e.Hash, Hash: a.Hash, Saw: a.Saw,
+					Why: "since it was approved only " + strings.Join(Changed(a.Before, a.Saw), ", ") + " was filled in, in time"})
+			}
+		}
+	}
+}
+
+// done says whether a work ticket is finished, and how; Open while it is not.
+func (d *decider) done(t Ticket) ticket.State {
+	f, here := d.c.Facts[t.Key]
+	if !here {
+		return ticket.Open
+	}
+	v := d.view()
+	if state, at := d.finished(t); state != "" && !v.stale(t, at) && (f.State != ticket.Open || f.Applied != state) {
+		return state
+	}
+	if f.State == ticket.Open || v.stale(t, f.ClosedAt) {
+		return ticket.Open
+	}
+	switch f.Closer {
+	case Unread:
+		d.unread(t.Key)
+		return ticket.Open
+	case Robot, Program:
+		return ticket.Open
+	}
+	return f.State
+}
+
+func (d *decider) unread(key ticket.Key) {
+	if !slices.Contains(d.out.Unread, key) {
+		d.out.Unread = append(d.out.Unread, key)
+	}
+}
+
+// finished gives how a work ticket was finished by comment, and when; empty if it was not, or
+// was opened again by rule since.
+func (d *decider) finished(t Ticket) (ticket.State, time.Time) {
+	for _, e := range slices.Backward(d.entries) {
+		if e.Ticket != t.Key.Within() {
+			continue
+		}
+		switch e.Kind {
+		case record.Finished:
+			return ticket.Completed, e.At
+		case record.Dropped:
+			return ticket.NotPlanned, e.At
+		}
+	}
+	return "", time.Time{}
+}
+
+// undo reopens, once, what another program closed.
+func (d *decider) undo() {
+	for _, t := range d.tickets {
+		f, here := d.c.Facts[t.Key]
+		if !here || t.Approval || f.State == ticket.Open || f.Closer != Robot && f.Closer != Program || d.undone(t, time.Time{}) {
+			continue
+		}
+		if state, _ := d.finished(t); state != "" {
+			continue
+		}
+		d.add(record.Entry{Kind: record.Undone, Ticket: t.Key.Within(), Why: "a program closed it, and only people finish work"})
+	}
+}
+
+// undone tells whether the record says that a close by a program was, or is to be, undone;
+// since restricts it to closes before the entry.
+func (d *decider) undone(t Ticket, closed time.Time) bool {
+	return slices.ContainsFunc(d.entries, func(e record.Entry) bool {
+		return e.Kind == record.Undone && e.Ticket == t.Key.Within() && !e.At.Before(closed)
+	})
+}
