@@ -75,7 +75,7 @@ func (o Outcome) Did(a plan.Action) int {
 
 // Options bound a run. The zero value sets no bounds.
 type Options struct {
-	MaxWrites int          // stop cleanly before more writes than this; 0 for no bound
+	MaxWrites int          // stop cleanly before more writes than this; 0 for no bound. The first ticket of a run is always carried out and recorded, or small budgets would never get anywhere
 	Progress  func(Result) // told of each result as it happens; may be nil
 }
 
@@ -87,7 +87,7 @@ const batch = 10
 // tracker cannot go on (no permission, a limit, an outage); what is not begun is Pending then,
 // and the next run continues.
 func Run(ctx context.Context, r ticket.Reader, w ticket.Writer, p plan.Plan, o Options) Outcome {
-	e := &engine{r: r, w: w, plan: p, o: o, ctx: p.Context, results: map[ticket.Ref]Result{}, byKey: map[ticket.Key]Result{}, fresh: map[ticket.Key]ticket.Observed{}}
+	e := &engine{r: r, w: w, plan: p, o: o, ctx: p.Context, results: map[ticket.Ref]Result{}, byKey: map[ticket.Key]Result{}, fresh: map[ticket.Key]ticket.Observed{}, posted: map[ticket.Key]int{}}
 	e.ctx.Refs = maps.Clone(p.Context.Refs)
 	e.define(ctx)
 	e.twins(ctx)
@@ -117,20 +117,23 @@ type engine struct {
 	fresh   map[ticket.Key]ticket.Observed // tickets as last written or read in this run
 	writes  int
 	stopped string
+	posted  map[ticket.Key]int // comments written in this run
+	dead    bool               // the tracker cannot go on: not even what was done can be recorded
 }
 
 // waveSize is how many capabilities are taken together: all of them, for the fewest requests,
-// unless a budget may end the run midway; then few, so that the most important are complete.
+// unless a budget may end the run midway; then few, so that the most important are complete
+// and the reserve for recording them leaves room for work.
 func (e *engine) waveSize(groups []*plan.Group) int {
 	if e.o.MaxWrites > 0 {
-		return batch
+		return min(max(1, e.o.MaxWrites/4), batch)
 	}
 	return max(1, len(groups))
 }
 
 func (e *engine) wave(ctx context.Context, groups []*plan.Group) {
-	e.create(ctx, groups, func(c plan.Change) bool { return c.Key.IsCapability() }, len(groups))
-	e.create(ctx, groups, func(c plan.Change) bool { return !c.Key.IsCapability() }, len(groups))
+	e.create(ctx, groups, func(c plan.Change) bool { return c.Key.IsCapability() }, reserve(groups))
+	e.create(ctx, groups, func(c plan.Change) bool { return !c.Key.IsCapability() }, reserve(groups))
 	e.update(ctx, groups)
 	e.finish(ctx, groups)
 }
@@ -144,20 +147,22 @@ func (e *engine) may(ctx context.Context, n, reserve int) bool {
 		e.stopped = "the run was stopped: " + err.Error()
 		return false
 	}
-	if e.o.MaxWrites > 0 && e.writes+n+reserve > e.o.MaxWrites {
+	if e.o.MaxWrites > 0 && e.writes > 0 && e.writes+n+reserve > e.o.MaxWrites {
 		e.stopped = fmt.Sprintf("the budget of %d writes is spent", e.o.MaxWrites)
 		return false
 	}
 	return true
 }
 
-// fail notes an error; one that every further write would meet too ends the run.
+// fail notes an error; one that every further write would meet too ends the run, and is told
+// once: what it kept from being tried is pending.
 func (e *engine) fail(err error) (Status, string) {
 	switch ticket.KindOf(err) {
 	case ticket.Unauthorised, ticket.RateLimited, ticket.Unavailable:
-		if e.stopped == "" {
-			e.stopped = err.Error()
+		if e.dead {
+			return Pending, ""
 		}
+		e.dead, e.stopped = true, err.Error()
 		return Failed, err.Error()
 	case ticket.Unknown:
 		return Unknown, err.Error()

@@ -30,7 +30,7 @@ func (e *engine) create(ctx context.Context, groups []*plan.Group, pick func(pla
 				}
 				continue
 			}
-			if !e.may(ctx, len(made)+1, reserve) {
+			if !e.may(ctx, 1, reserve) {
 				break
 			}
 			d, err := e.draft(c, prior[c.Key])
@@ -39,11 +39,11 @@ func (e *engine) create(ctx context.Context, groups []*plan.Group, pick func(pla
 				continue
 			}
 			made, drafts = append(made, c), append(drafts, d)
+			e.writes++
 		}
 		if len(drafts) == 0 {
 			continue
 		}
-		e.writes += len(drafts)
 		for i, answer := range e.w.Create(ctx, drafts) {
 			e.created(made[i], answer)
 		}

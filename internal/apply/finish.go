@@ -12,6 +12,9 @@ import (
 // finish writes each group's capability issue: its text, which lists the tickets, and the
 // record of what was done, last of all. What the record does not hold is done again.
 func (e *engine) finish(ctx context.Context, groups []*plan.Group) {
+	if e.dead {
+		return
+	}
 	var stale []plan.Change
 	for _, g := range groups {
 		c, ok := g.Head()
@@ -25,13 +28,15 @@ func (e *engine) finish(ctx context.Context, groups []*plan.Group) {
 		}
 	}
 	for _, g := range groups {
-		e.finishOne(ctx, g)
+		e.finishOne(ctx, g, false)
 	}
 }
 
-func (e *engine) finishOne(ctx context.Context, g *plan.Group) {
+// finishOne writes one capability issue. The first time it draws on the reserve, and is done
+// even where the budget has ended; again only within the budget.
+func (e *engine) finishOne(ctx context.Context, g *plan.Group, again bool) {
 	c, ok := g.Head()
-	if !ok || e.ctx.Refs[c.Key] == "" || !e.begun(g) && e.stopped != "" {
+	if !ok || e.dead || e.ctx.Refs[c.Key] == "" || !e.begun(g) && e.stopped != "" {
 		return
 	}
 	now, here := e.fresh[c.Key]
@@ -50,12 +55,15 @@ func (e *engine) finishOne(ctx context.Context, g *plan.Group) {
 		return
 	}
 	if patch.Empty() {
-		if c.Action != plan.Keep {
+		if c.Action != plan.Keep && !again {
 			e.note(c, Done, "", nil)
 		}
 		return
 	}
-	if context.Cause(ctx) != nil || !e.begun(g) && !e.may(ctx, cost(patch), 0) {
+	if context.Cause(ctx) != nil || (again || !e.begun(g)) && !e.may(ctx, cost(patch), 0) {
+		if again { // it was written, and has to be once more: not one fate, but two
+			e.order = append(e.order, Result{Action: plan.Update, Key: c.Key, Ref: now.Ref, URL: now.URL, Title: c.Title, Path: c.Path, Status: Pending, Fields: fields})
+		}
 		return
 	}
 	c.Fields = fields
@@ -72,9 +80,28 @@ func (e *engine) finishOne(ctx context.Context, g *plan.Group) {
 		applied := g.Record(e.ctx, func(plan.Change) bool { return true })
 		g.Changes[0].Prior, g.Changes[0].Known = applied.Tickets[""], true
 	}
-	if c.Action != plan.Keep {
+	if c.Action != plan.Keep && !again {
 		e.note(c, Done, "", nil)
 	}
+}
+
+// reserve is how many writes it takes to finish the groups: what is begun must be recorded.
+func reserve(groups []*plan.Group) int {
+	n := 0
+	for _, g := range groups {
+		c, ok := g.Head()
+		if !ok {
+			continue
+		}
+		n += max(1, cost(c.Patch))
+		if c.Action == plan.Create {
+			n += len(c.Desired.BlockedBy)
+		}
+		if len(g.Notes) > 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // begun tells whether anything of the group was carried out in this run, so that it must be
@@ -106,12 +133,13 @@ func (e *engine) capability(g *plan.Group, c plan.Change, now ticket.Observed) (
 	return patch, fields, nil
 }
 
+// notes comments what was carried out; what was not is said by the run that does it.
 func (e *engine) notes(ctx context.Context, g *plan.Group, c plan.Change) error {
 	var lines []string
 	for _, n := range g.Notes {
-		unmade := slices.ContainsFunc(ticket.Mentions(n), func(k ticket.Key) bool { return e.ctx.Refs[k] == "" })
-		if !unmade {
-			lines = append(lines, "- "+ticket.Resolve(n, e.ctx.Refs))
+		i := slices.IndexFunc(g.Changes, func(c plan.Change) bool { return c.Key == n.Key })
+		if i < 0 || g.Changes[i].Action == plan.Keep || e.byKey[n.Key].Status == Done {
+			lines = append(lines, "- "+ticket.Resolve(n.Text, e.ctx.Refs))
 		}
 	}
 	if len(lines) == 0 {
@@ -125,8 +153,8 @@ func (e *engine) notes(ctx context.Context, g *plan.Group, c plan.Change) error 
 func (e *engine) relink(ctx context.Context, groups []*plan.Group) {
 	for _, g := range groups {
 		if c, ok := g.Head(); ok && e.byKey[c.Key].Status == Done && c.Desired.Key != "" {
-			g.Notes = nil
-			e.finishOne(ctx, g)
+			g.Notes = nil // said already
+			e.finishOne(ctx, g, true)
 		}
 	}
 }

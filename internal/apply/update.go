@@ -22,12 +22,13 @@ func (e *engine) update(ctx context.Context, groups []*plan.Group) {
 			}
 		}
 	}
+	kept := reserve(groups)
 	for part := range slices.Chunk(todo, batch) {
-		if !e.may(ctx, cost(part[0].Patch), len(groups)) || !e.reread(ctx, part) {
+		if !e.may(ctx, cost(part[0].Patch), kept) || !e.reread(ctx, part) {
 			return
 		}
 		for _, c := range part {
-			e.updateOne(ctx, c, len(groups))
+			e.updateOne(ctx, c, kept)
 		}
 	}
 }

@@ -169,10 +169,10 @@ func (b *builder) wanted(d ticket.Desired, m Model, prior ticket.Applied, known 
 		if m.Closed {
 			return c, false
 		}
-		c.Action, c.Reason = Create, "in the spec, and not in the tracker"
+		c.Action, c.Reason = Create, "new"
 		if ref, lost := b.in.Match.Lost[d.Key]; lost {
 			c.Reason = string(ref) + " is gone (deleted, transferred or converted): made anew"
-			g.Notes = append(g.Notes, string(ref)+" is gone (deleted, transferred or converted). Its ticket was made anew: "+ticket.Mention(d.Key)+".")
+			g.Notes = append(g.Notes, Note{d.Key, string(ref) + " is gone (deleted, transferred or converted). Its ticket was made anew: " + ticket.Mention(d.Key) + "."})
 		}
 		return c, true
 	}
@@ -222,7 +222,7 @@ func (b *builder) unwanted(key ticket.Key, m Model, prior ticket.Applied, g *Gro
 	}
 	// Closed as not planned since the last record: by a run that was cut, or by people who
 	// were faster. Either way it is closed because it left the spec, and comes back with it.
-	g.Notes = append(g.Notes, string(o.Ref)+" is closed as not planned: "+why+".")
+	g.Notes = append(g.Notes, Note{key, string(o.Ref) + " is closed as not planned: " + why + "."})
 	c.Desired.State = ticket.NotPlanned
 	if o.State == ticket.NotPlanned {
 		return c

@@ -73,7 +73,7 @@ func (d *differ) body() {
 	merged := ticket.MergeBody(d.c.Observed.Body, d.ctx.Marker(d.c.Key), ticket.Resolve(d.c.Desired.Block, d.ctx.Refs))
 	if !ticket.SameBody(merged, d.c.Observed.Body) {
 		d.patch.Body = merged
-		d.add("body", size(d.c.Observed.Body), size(merged))
+		d.add("body", size(d.c.Observed.Body), resized(d.c.Observed.Body, merged))
 	}
 }
 
@@ -234,4 +234,23 @@ func joined(sign string, names []string) string {
 
 func size(text string) string {
 	return fmt.Sprintf("%d lines", strings.Count(strings.TrimRight(text, "\n"), "\n")+1)
+}
+
+// resized is the size of a text, and how many of its lines the old one does not have.
+func resized(before, after string) string {
+	had := map[string]int{}
+	for l := range strings.Lines(strings.ReplaceAll(before, "\r\n", "\n")) {
+		had[strings.TrimRight(l, " \t\n")]++
+	}
+	fresh := 0
+	for l := range strings.Lines(after) {
+		l = strings.TrimRight(l, " \t\n")
+		if had[l]--; had[l] < 0 && !strings.HasPrefix(l, "<!-- ticketfoundry:") {
+			fresh++
+		}
+	}
+	if fresh == 0 {
+		return size(after)
+	}
+	return fmt.Sprintf("%s, %d of them new", size(after), fresh)
 }

@@ -31,6 +31,7 @@ type Match struct {
 	Lost       map[ticket.Key]ticket.Ref        // known to the state, and not among the issues
 	Asked      []string                         // logins whose right to write must be known before their markers count
 	refs       map[ticket.Ref]ticket.Observed
+	under      map[string][]ticket.Key // the tickets of each capability, by key
 }
 
 // NewMatch finds the tickets among issues. An issue is found by what the state hidden in its
@@ -40,7 +41,7 @@ func NewMatch(issues []ticket.Observed, trust Trust) Match {
 	m := Match{
 		Tickets: map[ticket.Key]ticket.Observed{}, Duplicates: map[ticket.Key][]ticket.Observed{},
 		Applied: map[string]ticket.Applied{}, Lost: map[ticket.Key]ticket.Ref{},
-		refs: map[ticket.Ref]ticket.Observed{},
+		refs: map[ticket.Ref]ticket.Observed{}, under: map[string][]ticket.Key{},
 	}
 	issues = slices.Clone(issues)
 	slices.SortFunc(issues, func(a, b ticket.Observed) int { return cmp.Compare(a.Number, b.Number) })
@@ -63,6 +64,11 @@ func NewMatch(issues []ticket.Observed, trust Trust) Match {
 	}
 	for key, several := range found {
 		m.settle(key, several)
+	}
+	for _, key := range slices.Sorted(maps.Keys(m.Tickets)) {
+		if !key.IsCapability() {
+			m.under[key.Capability()] = append(m.under[key.Capability()], key)
+		}
 	}
 	m.lose()
 	return m
@@ -210,16 +216,7 @@ func (m Match) Capabilities() []string {
 }
 
 // Under gives the tickets of one capability, by key.
-func (m Match) Under(id string) []ticket.Key {
-	var out []ticket.Key
-	for key := range m.Tickets {
-		if !key.IsCapability() && key.Capability() == id {
-			out = append(out, key)
-		}
-	}
-	slices.Sort(out)
-	return out
-}
+func (m Match) Under(id string) []ticket.Key { return m.under[id] }
 
 func capabilityLabels(labels []string) []string {
 	var out []string

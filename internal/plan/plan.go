@@ -71,7 +71,14 @@ type Group struct {
 	Changes    []Change // capability issue first
 	Prior      ticket.Applied
 	Next       ticket.Applied // what to record when all is done; Tickets is filled while applying
-	Notes      []string       // lines of the one comment on the capability issue; may mention keys
+	Notes      []Note         // lines of the one comment on the capability issue
+	Says       []Say          // what is said on its issues, the record first
+}
+
+// Note is a line for people on a capability issue, said once its change is carried out.
+type Note struct {
+	Key  ticket.Key
+	Text string // may mention keys
 }
 
 // Twin is a second open issue with a ticket's key, to be closed as a duplicate of the one that stays.

@@ -264,7 +264,7 @@ func TestAClosedKeyComesBack(t *testing.T) {
 	if c.Action != Close || c.Patch.State != ticket.NotPlanned {
 		t.Errorf("a key that left the spec: %s %+v", c.Action, c.Patch)
 	}
-	if len(p.Groups[0].Notes) != 1 || !strings.Contains(p.Groups[0].Notes[0], "#2") {
+	if len(p.Groups[0].Notes) != 1 || !strings.Contains(p.Groups[0].Notes[0].Text, "#2") {
 		t.Errorf("notes %q", p.Groups[0].Notes)
 	}
 	closed := map[string]ticket.Touched{"": {Ref: "#1"}, "spec/extra": {Ref: "#2", Closed: true}}

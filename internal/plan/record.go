@@ -97,7 +97,9 @@ func (b *builder) record(g *Group) {
 	}
 	if pending || !ticket.SameBody(merged, c.Observed.Body) {
 		c.Patch.Body = merged
-		fields = append(fields, Field{Name: "body", Before: size(c.Observed.Body), After: size(merged)})
+		if is, will := size(c.Observed.Body), resized(c.Observed.Body, merged); is != will { // else only the hidden record differs
+			fields = append(fields, Field{Name: "body", Before: is, After: will})
+		}
 		if c.Action == Keep {
 			c.Action, c.Reason = Update, "its text or its record of the tickets differs"
 		}

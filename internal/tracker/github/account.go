@@ -9,9 +9,10 @@ import (
 	"github.com/ticketfoundry/ticketfoundry/internal/ticket"
 )
 
-// Permission gives the role of an account in the repository ("read", "triage", "write",
-// "maintain", "admin", "none" or a custom role's name), the highest over all its grants. Any
-// failure is an error, never a role. Answers are kept for the run.
+// Permission gives the built-in role of an account in the repository ("none", "read", "triage",
+// "write", "maintain", "admin"), the highest over all its grants. A custom role counts as the
+// highest built-in one that GitHub says it includes. Any failure is an error, never a role.
+// Answers are kept for the run.
 func (t *Tracker) Permission(ctx context.Context, login string) (string, error) {
 	if _, err := t.Repository(ctx); err != nil {
 		return "", err
@@ -23,30 +24,55 @@ func (t *Tracker) Permission(ctx context.Context, login string) (string, error) 
 	if ok {
 		return role, nil
 	}
-	var a struct {
-		Permission string
-		RoleName   string `json:"role_name"`
-		User       struct {
-			Login    string
-			RoleName string `json:"role_name"`
-		}
-	}
+	var a restPermission
 	act := "read the role of " + login
 	if _, err := t.rest(ctx, http.MethodGet, t.path("collaborators", login, "permission"), nil, &a); err != nil {
 		return "", fail(err, act, "")
 	}
-	for _, role = range []string{a.RoleName, a.User.RoleName, a.Permission} {
-		if role != "" {
-			break
-		}
-	}
-	if role == "" || a.User.Login != "" && !strings.EqualFold(a.User.Login, login) {
+	if role = a.role(); role == "" || a.User.Login != "" && !strings.EqualFold(a.User.Login, login) {
 		return "", &ticket.Error{Kind: ticket.Unavailable, Act: act, Detail: "the answer names no role of that account"}
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.roles[key] = role
 	return role, nil
+}
+
+// restPermission is what GitHub says of an account's rights.
+type restPermission struct {
+	Permission string // coarse: admin, write, read or none
+	RoleName   string `json:"role_name"` // of an organisation's own making, too
+	User       struct {
+		Login       string
+		RoleName    string `json:"role_name"`
+		Permissions struct{ Maintain, Triage bool }
+	}
+}
+
+// coarse is the word that permission has for each built-in role.
+var coarse = map[string]string{
+	"none": "none", "read": "read", "triage": "read", "write": "write", "maintain": "write", "admin": "admin",
+}
+
+// role gives the built-in role; empty if the answer names none. Names of roles are an
+// organisation's to choose, so none counts for more than the coarse permission beside it.
+func (a restPermission) role() string {
+	if coarse[a.Permission] != a.Permission || a.Permission == "" {
+		return ""
+	}
+	for _, name := range []string{a.RoleName, a.User.RoleName} {
+		if coarse[name] == a.Permission {
+			return name
+		}
+	}
+	switch {
+	case a.Permission == "write" && a.User.Permissions.Maintain:
+		return "maintain"
+	case a.Permission == "read" && a.User.Permissions.Triage:
+		return "triage"
+	default:
+		return a.Permission
+	}
 }
 
 // Account gives the id behind a login, bots with their suffix ("github-actions[bot]"). Answers

@@ -32,7 +32,8 @@ func TestConformance(t *testing.T) {
 func harness(t *testing.T, features fakegithub.Features) trackertest.Harness {
 	srv := fakegithub.New(fakegithub.Options{Features: features, Repo: world.Repo{IssueTypes: []string{"Task", "Bug"}}})
 	api, graphql := srv.Start(t)
-	octocat := srv.As("octocat")
+	srv.SetRole("max", world.RoleTriage)
+	octocat, member := srv.As("octocat"), srv.As("max")
 	token := fakegithub.DefaultToken
 	if features.NoGraphQL {
 		// Without GraphQL a workflow's token cannot ask whose it is; a person's can.
@@ -65,6 +66,16 @@ func harness(t *testing.T, features fakegithub.Features) trackertest.Harness {
 			Label:   func(ref ticket.Ref, name string) { octocat.AddLabel(number(t, ref), name) },
 			Comment: func(ref ticket.Ref, body string) { octocat.Comment(number(t, ref), body) },
 			Delete:  func(ref ticket.Ref) { octocat.DeleteIssue(number(t, ref)) },
+		},
+		Member: trackertest.Member{
+			Login:         "max",
+			Label:         func(ref ticket.Ref, name string) { member.AddLabel(number(t, ref), name) },
+			Unlabel:       func(ref ticket.Ref, name string) { member.RemoveLabel(number(t, ref), name) },
+			Close:         func(ref ticket.Ref) { member.CloseIssue(number(t, ref)) },
+			Reopen:        func(ref ticket.Ref) { member.ReopenIssue(number(t, ref)) },
+			Comment:       func(ref ticket.Ref, body string) int64 { return member.Comment(number(t, ref), body) },
+			EditComment:   func(_ ticket.Ref, id int64, body string) { member.EditComment(id, body) },
+			DeleteComment: func(_ ticket.Ref, id int64) { member.DeleteComment(id) },
 		},
 	}
 }

@@ -72,8 +72,9 @@ type Tracker struct {
 }
 
 var (
-	_ ticket.Reader = (*Tracker)(nil)
-	_ ticket.Writer = (*Tracker)(nil)
+	_ ticket.Reader    = (*Tracker)(nil)
+	_ ticket.Writer    = (*Tracker)(nil)
+	_ ticket.Historian = (*Tracker)(nil)
 )
 
 // handle is how the two APIs address an issue besides its number.

@@ -16,7 +16,17 @@ type restAccount struct {
 	Type  string
 }
 
+// The account that GitHub shows in place of deleted users. All of them share it, so it is nobody.
+const (
+	ghostLogin = "ghost"
+	ghostID    = 10137
+)
+
+// account gives nobody, the zero Account, for a deleted user.
 func (a restAccount) account() ticket.Account {
+	if a.Login == ghostLogin && a.ID == ghostID {
+		return ticket.Account{}
+	}
 	return ticket.Account{ID: a.ID, Login: a.Login, Bot: a.Type == "Bot"}
 }
 
@@ -41,6 +51,8 @@ type restIssue struct {
 	Locked        bool
 	CreatedAt     time.Time `json:"created_at"`
 	UpdatedAt     time.Time `json:"updated_at"`
+	ClosedAt      time.Time `json:"closed_at"`
+	Comments      int
 	PullRequest   *struct{} `json:"pull_request"`
 	Children      *struct {
 		Total int
@@ -57,7 +69,10 @@ func (t *Tracker) observed(i restIssue) ticket.Observed {
 		Ref: refOf(i.Number), Number: i.Number, ID: i.NodeID, URL: i.HTMLURL, Title: i.Title, Body: i.Body,
 		State: stateOf(i.State, i.StateReason), Milestone: i.Milestone.Title, Type: i.Type.Name,
 		Author: i.User.account(), Parent: t.refAt(i.ParentURL), Locked: i.Locked,
-		CreatedAt: i.CreatedAt, UpdatedAt: i.UpdatedAt,
+		CreatedAt: i.CreatedAt, UpdatedAt: i.UpdatedAt, Comments: i.Comments,
+	}
+	if o.State != ticket.Open {
+		o.ClosedAt = i.ClosedAt
 	}
 	for _, l := range i.Labels {
 		o.Labels = append(o.Labels, l.Name)
@@ -160,7 +175,11 @@ type graphIssue struct {
 	Locked         bool
 	CreatedAt      time.Time `json:"createdAt"`
 	UpdatedAt      time.Time `json:"updatedAt"`
-	Repository     struct {
+	ClosedAt       time.Time `json:"closedAt"`
+	Comments       struct {
+		TotalCount int `json:"totalCount"`
+	}
+	Repository struct {
 		NameWithOwner string `json:"nameWithOwner"`
 	}
 	Author struct {
@@ -196,7 +215,13 @@ func (t *Tracker) observedGraph(i graphIssue) ticket.Observed {
 		State: stateOf(i.State, i.StateReason), Milestone: i.Milestone.Title, Type: i.Type.Name,
 		Author: ticket.Account{ID: i.Author.DatabaseID, Login: i.Author.Login, Bot: i.Author.Typename == "Bot"},
 		Locked: i.Locked, CreatedAt: i.CreatedAt, UpdatedAt: i.UpdatedAt, Children: i.Children.Total,
-		Blocked: i.Blocked.TotalBlockedBy,
+		Blocked: i.Blocked.TotalBlockedBy, Comments: i.Comments.TotalCount,
+	}
+	if o.State != ticket.Open {
+		o.ClosedAt = i.ClosedAt
+	}
+	if o.Author.Login == ghostLogin && o.Author.ID == ghostID {
+		o.Author = ticket.Account{}
 	}
 	// GraphQL names bots without the suffix that REST, events and people use.
 	if o.Author.Bot && !strings.HasSuffix(o.Author.Login, "[bot]") {
@@ -229,10 +254,11 @@ func (t *Tracker) graphParent(p graphRef) ticket.Ref {
 // issueFields is the GraphQL fragment F, with the parts this server knows.
 func (s schema) issueFields() string {
 	var b strings.Builder
-	b.WriteString("fragment F on Issue { id number url title body state locked createdAt updatedAt\n" +
+	b.WriteString("fragment F on Issue { id number url title body state locked createdAt updatedAt closedAt\n" +
 		" repository { nameWithOwner }\n" +
 		" author { __typename login ... on User { databaseId } ... on Bot { databaseId } }\n" +
-		" labels(first: 100) { nodes { name } } assignees(first: 20) { nodes { login } } milestone { title }\n")
+		" labels(first: 100) { nodes { name } } assignees(first: 20) { nodes { login } } milestone { title }\n" +
+		" comments(first: 1) { totalCount }\n")
 	for _, part := range []struct {
 		there bool
 		text  string

@@ -307,6 +307,7 @@ func (t *Tracker) addMilestones(page graphMilestones) {
 func (t *Tracker) keepLabel(l label) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	l.ID = l.node
 	t.labels[strings.ToLower(l.Name)] = l
 	delete(t.absent, strings.ToLower(l.Name))
 }

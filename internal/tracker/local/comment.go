@@ -46,24 +46,30 @@ func (t *Tracker) Comments(ctx context.Context, ref ticket.Ref) ([]ticket.Commen
 
 func (t *Tracker) show(n int, c record.Comment) ticket.Comment {
 	return ticket.Comment{
-		ID: int64(n)*perTicket + int64(c.Number), URL: t.place(c.File), Author: account(c.Head.Author),
+		ID: int64(n)*perTicket + int64(c.Number), URL: t.place(c.File), Author: accountOf(c.Head.Author),
 		Body: c.Body, CreatedAt: c.Head.Created, UpdatedAt: c.Head.Updated,
 	}
 }
 
 func commentFolder(n int) string { return path.Join(commentsDir, fmt.Sprintf("%04d", n)) }
 
-func (t *Tracker) readComments(n int) ([]record.Comment, error) {
+// commentNames lists the files of a ticket's comments: only what looks like a comment is one.
+func (t *Tracker) commentNames(n int) ([]string, error) {
 	names, err := t.disk.Names(commentFolder(n))
+	return slices.DeleteFunc(names, func(name string) bool {
+		k, ok := record.Numbered(name)
+		return !ok || k >= perTicket
+	}), err
+}
+
+func (t *Tracker) readComments(n int) ([]record.Comment, error) {
+	names, err := t.commentNames(n)
 	if err != nil {
 		return nil, err
 	}
 	var out []record.Comment
 	for _, name := range names {
-		k, ok := record.Numbered(name)
-		if !ok || k >= perTicket {
-			continue
-		}
+		k, _ := record.Numbered(name)
 		c, err := t.readComment(path.Join(commentFolder(n), name), k)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
@@ -130,7 +136,7 @@ func (t *Tracker) addComment(i *record.Issue, there []record.Comment, _ int64, b
 	now := t.now()
 	c := record.Comment{
 		File:   path.Join(commentFolder(i.Head.Number), record.FileName(k, "")),
-		Number: k, Body: body, Head: record.CommentHead{Author: t.opts.Account, Created: now, Updated: now},
+		Number: k, Body: body, Head: record.CommentHead{Author: t.account, Created: now, Updated: now},
 	}
 	file, err := c.Content()
 	if err != nil {
@@ -150,7 +156,7 @@ func (t *Tracker) editComment(i *record.Issue, there []record.Comment, id int64,
 		return record.Comment{}, failure(ticket.Gone, act, "there is no such comment", "")
 	}
 	c := there[at]
-	if !strings.EqualFold(c.Head.Author, t.opts.Account) {
+	if !strings.EqualFold(c.Head.Author, t.account) {
 		return record.Comment{}, failure(ticket.Unauthorised, act, fmt.Sprintf("it was written by %q", c.Head.Author), "")
 	}
 	if c.Body == body {

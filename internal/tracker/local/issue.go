@@ -93,14 +93,18 @@ func family(all map[int]*record.Issue) map[int]int {
 }
 
 // observe shows a ticket as a list does. Links to tickets that were deleted are gone, as on GitHub.
-func (t *Tracker) observe(i *record.Issue, all map[int]*record.Issue, children map[int]int) ticket.Observed {
+func (t *Tracker) observe(i *record.Issue, all map[int]*record.Issue, children map[int]int) (ticket.Observed, error) {
 	h := i.Clone().Head
+	comments, err := t.commentNames(h.Number)
+	if err != nil {
+		return ticket.Observed{}, err
+	}
 	out := ticket.Observed{
 		Ref: i.Ref(), Number: h.Number, ID: strconv.Itoa(h.Number), URL: t.place(i.File),
 		Title: h.Title, Body: i.Body, State: h.State,
 		Labels: record.Distinct(h.Labels), Assignees: record.Distinct(h.Assignees), Milestone: h.Milestone, Type: h.Type,
-		Author: account(h.Author), Children: children[h.Number],
-		CreatedAt: h.Created, UpdatedAt: h.Updated,
+		Author: accountOf(h.Author), Children: children[h.Number],
+		CreatedAt: h.Created, UpdatedAt: h.Updated, ClosedAt: h.Closed, Comments: len(comments),
 	}
 	if all[h.Parent] != nil {
 		out.Parent = record.RefTo(h.Parent)
@@ -111,7 +115,7 @@ func (t *Tracker) observe(i *record.Issue, all map[int]*record.Issue, children m
 		}
 	}
 	out.Blocked = len(out.BlockedBy)
-	return out
+	return out, nil
 }
 
 func sortedNumbers(all map[int]*record.Issue) []int { return slices.Sorted(maps.Keys(all)) }

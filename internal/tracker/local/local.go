@@ -11,6 +11,7 @@
 //	DIR/repository.yml                                   id, next number, labels, milestones
 //	DIR/tickets/0012-crm-101-build-scoring-endpoint.md   ticket #12
 //	DIR/comments/0012/0001.md                            its first comment
+//	DIR/events/0012.yml                                  who did what to it, in order
 //
 // A folder that is opened for reading only and does not exist reads as an empty repository:
 //
@@ -56,6 +57,18 @@ type Options struct {
 // several goroutines. Files are read once; edits made by hand meanwhile are seen by the next
 // run, but a ticket is read again right before it is written.
 type Tracker struct {
+	*store
+	account string // login that this view writes as
+}
+
+var (
+	_ ticket.Reader    = (*Tracker)(nil)
+	_ ticket.Writer    = (*Tracker)(nil)
+	_ ticket.Historian = (*Tracker)(nil)
+)
+
+// store is what all views of an opened folder share.
+type store struct {
 	dir  string
 	opts Options
 	disk *folder.Folder // nil where the folder does not exist
@@ -71,6 +84,7 @@ const (
 	lockFile     = ".lock"
 	ticketsDir   = "tickets"
 	commentsDir  = "comments"
+	eventsDir    = "events"
 	lockWait     = 2 * time.Second
 	maxChildren  = 100 // sub-issues of one ticket, GitHub's limit
 )
@@ -92,7 +106,7 @@ func Open(dir string, opts Options) (*Tracker, error) {
 	if opts.Wait == 0 {
 		opts.Wait = lockWait
 	}
-	t := &Tracker{dir: dir, opts: opts}
+	t := &Tracker{store: &store{dir: dir, opts: opts}, account: opts.Account}
 	open := t.openForReading
 	if opts.Create {
 		open = t.openForWriting
@@ -137,7 +151,7 @@ func (t *Tracker) refuseOther() error {
 	}
 	for _, name := range names {
 		// A run killed right at the start leaves some of these, and no settings yet.
-		known := []string{readmeFile, lockFile, ticketsDir, commentsDir}
+		known := []string{readmeFile, lockFile, ticketsDir, commentsDir, eventsDir}
 		if !slices.Contains(known, name) && !folder.Leftover(name) {
 			return failure(ticket.Rejected, "open "+t.dir, fmt.Sprintf("the folder is not empty (%s) and holds no %s", name, settingsFile),
 				"name an empty or new folder")
@@ -164,7 +178,7 @@ func (t *Tracker) furnish() error {
 	if err := t.disk.Create(folder.File{Name: readmeFile, Content: readme}); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	if err := t.disk.Mkdir(ticketsDir, commentsDir); err != nil {
+	if err := t.disk.Mkdir(ticketsDir, commentsDir, eventsDir); err != nil {
 		return err
 	}
 	return t.saveSettings(record.NewSettings(t.opts.ID, t.opts.Name))
@@ -176,7 +190,7 @@ func (t *Tracker) Close() error {
 	defer t.mu.Unlock()
 	var err error
 	if t.disk.Locked() {
-		err = t.disk.Sync(".", ticketsDir, commentsDir)
+		err = t.disk.Sync(".", ticketsDir, commentsDir, eventsDir)
 	}
 	return errors.Join(err, t.disk.Close())
 }
@@ -184,14 +198,17 @@ func (t *Tracker) Close() error {
 // Account gives the account with a login. The folder keeps no register of people: the id is
 // derived from the login, so whoever writes under a login is that account.
 func (t *Tracker) Account(_ context.Context, login string) (ticket.Account, error) {
-	return account(login), nil
+	return accountOf(login), nil
 }
+
+// As gives a view of the same open folder whose writes are a person's. Close closes it for all.
+func (t *Tracker) As(login string) *Tracker { return &Tracker{store: t.store, account: login} }
 
 // Permission gives everyone the role admin: who can write to the folder can do anything.
 func (t *Tracker) Permission(context.Context, string) (string, error) { return "admin", nil }
 
-// account gives nobody for an empty login: no list of trusted accounts holds it.
-func account(login string) ticket.Account {
+// accountOf gives nobody for an empty login: no list of trusted accounts holds it.
+func accountOf(login string) ticket.Account {
 	if login == "" {
 		return ticket.Account{}
 	}

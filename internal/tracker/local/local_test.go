@@ -34,7 +34,12 @@ func options() local.Options {
 
 func open(t testing.TB, dir string) *local.Tracker {
 	t.Helper()
-	tr, err := local.Open(dir, options())
+	return openWith(t, dir, options())
+}
+
+func openWith(t testing.TB, dir string, o local.Options) *local.Tracker {
+	t.Helper()
+	tr, err := local.Open(dir, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,16 +96,18 @@ func TestConformance(t *testing.T) {
 	trackertest.Run(t, func(t *testing.T) trackertest.Harness {
 		dir := filepath.Join(t.TempDir(), "tickets")
 		var last *local.Tracker
+		o := options() // one clock for all runs
 		return trackertest.Harness{
 			Reopen: func() trackertest.Tracker {
 				if last != nil {
 					closeIt(t, last)
 				}
-				last = open(t, dir)
+				last = openWith(t, dir, o)
 				return last
 			},
 			Logins: []string{"octocat", "Pia"},
 			Person: editor(t, dir),
+			Member: member(t, dir, func() *local.Tracker { return last.As("max") }),
 		}
 	})
 }
@@ -182,7 +189,7 @@ func TestFilesReadWell(t *testing.T) {
 	var all bytes.Buffer
 	for _, name := range []string{
 		"repository.yml", "tickets/0001-crm-101.md", "tickets/0002-crm-101-build-scoring-endpoint.md",
-		"tickets/0003.md", "comments/0002/0001.md",
+		"tickets/0003.md", "comments/0002/0001.md", "events/0002.yml",
 	} {
 		fmt.Fprintf(&all, "-- %s --\n%s", name, strings.TrimSuffix(read(t, dir, name), "\n")+"\n")
 	}

@@ -2,6 +2,7 @@ package local
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"github.com/ticketfoundry/ticketfoundry/internal/ticket"
@@ -22,11 +23,16 @@ func (t *Tracker) List(ctx context.Context, q ticket.Query) ([]ticket.Observed, 
 	}
 	children := family(all)
 	var out []ticket.Observed
+	var errs []error
 	for _, n := range sortedNumbers(all) {
 		h := all[n].Head
 		if (q.Label == "" || record.HasFold(h.Labels, q.Label)) && (q.Author == "" || strings.EqualFold(h.Author, q.Author)) {
-			out = append(out, t.observe(all[n], all, children))
+			o, err := t.observe(all[n], all, children)
+			out, errs = append(out, o), append(errs, err)
 		}
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, asFailure(err, "list tickets")
 	}
 	return out, nil
 }
@@ -46,7 +52,9 @@ func (t *Tracker) Get(ctx context.Context, refs []ticket.Ref) ([]ticket.Created,
 	out := make([]ticket.Created, len(refs))
 	for i, ref := range refs {
 		if found := all[record.Number(ref)]; found != nil {
-			out[i].Ticket = t.observe(found, all, children)
+			if out[i].Ticket, err = t.observe(found, all, children); err != nil {
+				return nil, asFailure(err, "get tickets")
+			}
 		} else {
 			out[i].Err = gone("get", ref)
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/ticketfoundry/ticketfoundry/internal/ticket"
@@ -43,7 +44,8 @@ func (t *Tracker) saveSettings(s *record.Settings) error {
 	return nil
 }
 
-// Repository says what the folder holds and can do: everything.
+// Repository says what the folder holds and can do: everything. The writer is the account that
+// the folder was opened as, also in the views of persons.
 func (t *Tracker) Repository(ctx context.Context) (ticket.Repository, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -56,12 +58,12 @@ func (t *Tracker) Repository(ctx context.Context) (ticket.Repository, error) {
 		return ticket.Repository{}, asFailure(err, act)
 	}
 	out := ticket.Repository{
-		ID: s.ID, Name: s.Name, URL: t.dir, DefaultBranch: "main", Writer: account(t.opts.Account),
+		ID: s.ID, Name: s.Name, URL: t.dir, DefaultBranch: "main", Writer: accountOf(t.opts.Account),
 		IssueTypes: slices.Clone(s.IssueTypes),
 		Features:   ticket.Features{SubIssues: true, Dependencies: true, Types: true},
 	}
 	for _, l := range s.Labels {
-		out.Labels = append(out.Labels, ticket.Label(l))
+		out.Labels = append(out.Labels, ticket.Label{ID: strconv.Itoa(l.ID), Name: l.Name, Color: l.Color, Description: l.Description})
 	}
 	for _, m := range s.Milestones {
 		out.Milestones = append(out.Milestones, ticket.Milestone(m))

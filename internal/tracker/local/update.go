@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"time"
 
 	"github.com/ticketfoundry/ticketfoundry/internal/ticket"
 	"github.com/ticketfoundry/ticketfoundry/internal/tracker/local/record"
@@ -35,8 +36,16 @@ func (t *Tracker) Update(ctx context.Context, ref ticket.Ref, p ticket.Patch) (t
 	}
 	if after.Body != before.Body || !reflect.DeepEqual(after.Head, before.Head) {
 		after.Head.Updated = t.now()
+		if after.Head.State == ticket.Open {
+			after.Head.Closed = time.Time{}
+		} else if before.Head.State == ticket.Open {
+			after.Head.Closed = after.Head.Updated
+		}
 		if len(s.Labels) != len(known.Labels) {
 			err = t.saveSettings(s)
+		}
+		if err == nil {
+			err = t.log(before.Head, after.Head)
 		}
 		if err == nil {
 			err = t.save(after)
@@ -45,7 +54,8 @@ func (t *Tracker) Update(ctx context.Context, ref ticket.Ref, p ticket.Patch) (t
 			return ticket.Observed{}, asFailure(err, act)
 		}
 	}
-	return t.observe(after, t.issues, family(t.issues)), nil
+	o, err := t.observe(after, t.issues, family(t.issues))
+	return o, asFailure(err, act)
 }
 
 // patch changes i, and tells why it cannot; i is then not to be used.

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"path"
 	"slices"
+	"strings"
 
 	"github.com/ticketfoundry/ticketfoundry/internal/ticket"
 	"github.com/ticketfoundry/ticketfoundry/internal/tracker/local/record"
@@ -33,7 +34,8 @@ func (t *Tracker) Create(ctx context.Context, drafts []ticket.Draft) []ticket.Cr
 	children := family(t.issues)
 	for n, i := range made {
 		if i != nil && out[n].Err == nil {
-			out[n].Ticket = t.observe(i, t.issues, children)
+			out[n].Ticket, err = t.observe(i, t.issues, children)
+			out[n].Err = about(err, "create", drafts[n].Key)
 		}
 	}
 	return out
@@ -89,6 +91,16 @@ func (t *Tracker) next(n int) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	events, err := t.disk.Names(eventsDir)
+	if err != nil {
+		return 0, err
+	}
+	for _, name := range events {
+		// A new ticket must not get the history of a deleted one.
+		if had, ok := record.Numbered(strings.TrimSuffix(name, ".yml") + ".md"); ok {
+			n = max(n, had+1)
+		}
+	}
 	for _, name := range tickets {
 		if had, ok := record.Numbered(name); ok {
 			n = max(n, had+1)
@@ -126,7 +138,7 @@ func (t *Tracker) sketch(s *record.Settings, d ticket.Draft, children map[int]in
 		Head: record.Head{
 			Number: s.Next, Title: d.Title, State: ticket.Open,
 			Labels: s.Adopt(record.Distinct(d.Labels)), Assignees: record.Distinct(d.Assignees),
-			Author: t.opts.Account, Created: now, Updated: now,
+			Author: t.account, Created: now, Updated: now,
 		},
 	}
 	if d.Milestone != "" && s.Milestone(d.Milestone) < 0 {
@@ -156,6 +168,9 @@ func (t *Tracker) add(ctx context.Context, i *record.Issue, key ticket.Key) erro
 	if err != nil {
 		return about(err, "create", key)
 	}
+	if err := t.log(record.Head{}, i.Head); err != nil {
+		return about(err, "create", key)
+	}
 	if err := t.disk.Create(file); err != nil {
 		return about(err, "create", key)
 	}
@@ -166,7 +181,7 @@ func (t *Tracker) add(ctx context.Context, i *record.Issue, key ticket.Key) erro
 // about names the ticket in a failure.
 func about(err error, act string, key ticket.Key) error {
 	var known *ticket.Error
-	if !errors.As(asFailure(err, act), &known) {
+	if err == nil || !errors.As(asFailure(err, act), &known) {
 		return err
 	}
 	named := *known

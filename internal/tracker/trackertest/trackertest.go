@@ -23,6 +23,7 @@ import (
 type Tracker interface {
 	ticket.Reader
 	ticket.Writer
+	ticket.Historian
 }
 
 // Harness is one tracker over an empty repository that no other test uses.
@@ -35,6 +36,8 @@ type Harness struct {
 	// Person does what people do to issues without the program. Checks that need a power that
 	// is nil are skipped.
 	Person Person
+	// Member does what people do in a way that leaves their name in the log.
+	Member Member
 }
 
 // Person acts on the repository as somebody who is not the tracker's own account, by other
@@ -47,6 +50,19 @@ type Person struct {
 	Label   func(ref ticket.Ref, name string) // adds an existing label
 	Comment func(ref ticket.Ref, body string)
 	Delete  func(ref ticket.Ref)
+}
+
+// Member acts on the repository as somebody who is neither the tracker's own account nor the
+// Person. What is done shows in the log of the tracker that Reopen gives next.
+type Member struct {
+	Login         string
+	Label         func(ref ticket.Ref, name string)
+	Unlabel       func(ref ticket.Ref, name string)
+	Close         func(ref ticket.Ref) // as completed
+	Reopen        func(ref ticket.Ref)
+	Comment       func(ref ticket.Ref, body string) int64
+	EditComment   func(ref ticket.Ref, id int64, body string)
+	DeleteComment func(ref ticket.Ref, id int64)
 }
 
 // Run runs the whole suite. fresh is called once for each test.
@@ -83,6 +99,13 @@ func Run(t *testing.T, fresh func(t *testing.T) Harness) {
 		{"PersonCloses", personCloses},
 		{"PersonDeletes", personDeletes},
 		{"ForeignIssues", foreignIssues},
+		{"EventsNameWhoDidIt", eventsNameWhoDidIt},
+		{"EventsByID", eventsByID},
+		{"EventPages", eventPages},
+		{"CommentByID", commentByID},
+		{"CountsAndTimes", countsAndTimes},
+		{"Reactions", reactions},
+		{"LabelIDs", labelIDs},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

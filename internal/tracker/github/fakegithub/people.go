@@ -2,8 +2,10 @@ package fakegithub
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 
+	"github.com/ticketfoundry/ticketfoundry/internal/tracker/github/fakegithub/commits"
 	"github.com/ticketfoundry/ticketfoundry/internal/tracker/github/fakegithub/world"
 )
 
@@ -23,6 +25,31 @@ func (s *Server) SetRole(login string, role world.Role) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.world.AddUser(world.User{Login: login, Role: role})
+}
+
+// RenameUser gives an account another login; its id stays, and the old login is free.
+func (s *Server) RenameUser(from, to string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.world.RenameUser(from, to) {
+		panic(fmt.Sprintf("fakegithub: %s can't be renamed to %s", from, to))
+	}
+	for value, t := range s.tokens {
+		if strings.EqualFold(t.Login, from) {
+			t.Login = to
+			s.tokens[value] = t
+		}
+	}
+}
+
+// DeleteUser deletes an account and its tokens; what it did is the ghost's from then on.
+func (s *Server) DeleteUser(login string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.world.DeleteUser(login) {
+		panic(fmt.Sprintf("fakegithub: there is no %s to delete", login))
+	}
+	maps.DeleteFunc(s.tokens, func(_ string, t Token) bool { return strings.EqualFold(t.Login, login) })
 }
 
 // do runs one act under the lock.
@@ -47,6 +74,41 @@ func (p Person) OpenIssue(title, body string, labels ...string) int {
 		return no
 	})
 	return n
+}
+
+// OpenForm opens an issue with an issue form, whose labels are put on whatever the person may do.
+func (p Person) OpenForm(title, body string, labels ...string) int {
+	var n int
+	p.do("open an issue", func(w *world.World, a world.Actor) *world.Refusal {
+		i, no := w.CreateIssue(a, world.IssueInput{Title: title, Body: &body, Labels: labels, Form: true})
+		if no == nil {
+			n = i.Number
+		}
+		return no
+	})
+	return n
+}
+
+// CloseByCommit pushes a commit that says it fixes the issue.
+func (p Person) CloseByCommit(n int, sha string) {
+	p.do("close an issue by a commit", func(w *world.World, a world.Actor) *world.Refusal {
+		return w.CloseByCommit(a, n, commits.SHA(sha))
+	})
+}
+
+// MergePull merges a pull request and with it closes what its text says it fixes.
+func (p Person) MergePull(n int, sha string) {
+	p.do("merge a pull request", func(w *world.World, a world.Actor) *world.Refusal {
+		return w.MergePull(a, n, commits.SHA(sha))
+	})
+}
+
+// React adds a reaction to a comment.
+func (p Person) React(comment int64, content string) {
+	p.do("react", func(w *world.World, a world.Actor) *world.Refusal {
+		_, _, no := w.React(a, 0, comment, content)
+		return no
+	})
 }
 
 // OpenPull opens a pull request and returns its number.

@@ -44,11 +44,13 @@ type Comment struct {
 
 // Event is a copy of one line of an issue's event log.
 type Event struct {
-	ID    int64     `json:"id"`
-	Kind  string    `json:"kind"`
-	Actor string    `json:"actor"`
-	Label string    `json:"label,omitempty"`
-	At    time.Time `json:"at"`
+	ID    int64  `json:"id"`
+	Kind  string `json:"kind"`
+	Actor string `json:"actor"`
+	Label string `json:"label,omitempty"`
+	// Commit is the one that closed or mentioned the issue.
+	Commit string    `json:"commit,omitempty"`
+	At     time.Time `json:"at"`
 }
 
 // Label is a copy of a label.
@@ -139,7 +141,7 @@ func snapshot(i *world.Issue) Issue {
 		out.Comments = append(out.Comments, copied)
 	}
 	for _, e := range i.Events {
-		copied := Event{ID: e.ID, Kind: e.Kind, Actor: e.Actor.Login, At: e.At}
+		copied := Event{ID: e.ID, Kind: e.Kind, Actor: e.Actor.Login, Commit: e.Commit, At: e.At}
 		if e.Label != nil {
 			copied.Label = e.Label.Name
 		}

@@ -11,6 +11,8 @@ type CommentHead struct {
 	Author  string    `yaml:"author,omitempty"`
 	Created time.Time `yaml:"created,omitempty"`
 	Updated time.Time `yaml:"updated,omitempty"`
+	// Reactions are "eyes by ada"; they are no edit of the comment.
+	Reactions []string `yaml:"reactions,omitempty,flow"`
 }
 
 // Comment is one comment file.

@@ -35,6 +35,7 @@ type Head struct {
 	Author      string       `yaml:"author,omitempty"`
 	Created     time.Time    `yaml:"created,omitempty"`
 	Updated     time.Time    `yaml:"updated,omitempty"`
+	Closed      time.Time    `yaml:"closed,omitempty"` // of the last close; only while it is closed
 }
 
 // Issue is one ticket file.
@@ -66,6 +67,13 @@ func ParseIssue(file string, number int, text []byte, changed time.Time) (*Issue
 		return nil, err
 	}
 	i.Head.Created, i.Head.Updated = stamps(i.Head.Created, i.Head.Updated, changed)
+	switch {
+	case i.Head.State == ticket.Open:
+		i.Head.Closed = time.Time{}
+	case i.Head.Closed.IsZero(): // closed by hand
+		i.Head.Closed = i.Head.Updated
+	}
+	i.Head.Closed = i.Head.Closed.UTC()
 	return i, nil
 }
 

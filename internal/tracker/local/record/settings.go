@@ -28,8 +28,35 @@ type Settings struct {
 // Label is a label in the settings.
 type Label struct {
 	Name        string `yaml:"name"`
+	ID          int    `yaml:"id"` // for life, whatever it is renamed to
 	Color       string `yaml:"color"`
 	Description string `yaml:"description,omitempty"`
+}
+
+// number gives an id to each label that has none: one that was written in by hand, or in a
+// folder older than ids. It says which two labels have the same; empty if none.
+func (s *Settings) number() string {
+	seen := map[int]string{}
+	for _, l := range s.Labels {
+		if other, twice := seen[l.ID]; twice && l.ID != 0 {
+			return fmt.Sprintf("labels %q and %q have the same id %d", other, l.Name, l.ID)
+		}
+		seen[l.ID] = l.Name
+	}
+	for i := range s.Labels {
+		if s.Labels[i].ID == 0 {
+			s.Labels[i].ID = s.nextLabel()
+		}
+	}
+	return ""
+}
+
+func (s *Settings) nextLabel() int {
+	n := 1
+	for _, l := range s.Labels {
+		n = max(n, l.ID+1)
+	}
+	return n
 }
 
 // Milestone is a milestone in the settings.
@@ -62,6 +89,9 @@ func ParseSettings(file string, text []byte) (*Settings, error) {
 		if s.Label(l.Name) != i {
 			return nil, damaged(file, folder.LineOf(text, "labels"), fmt.Sprintf("label %q is there twice; case makes no difference", l.Name))
 		}
+	}
+	if why := s.number(); why != "" {
+		return nil, damaged(file, folder.LineOf(text, "labels"), why)
 	}
 	return s, nil
 }
@@ -111,7 +141,7 @@ func (s *Settings) Adopt(names []string) []string {
 		at := s.Label(name)
 		if at < 0 {
 			at = len(s.Labels)
-			s.Labels = append(s.Labels, Label{Name: name, Color: defaultColor})
+			s.Labels = append(s.Labels, Label{ID: s.nextLabel(), Name: name, Color: defaultColor})
 		}
 		out[i] = s.Labels[at].Name
 	}
@@ -129,7 +159,7 @@ func (s *Settings) DefineLabel(at int, l ticket.Label) string {
 	}
 	if at < 0 {
 		at = len(s.Labels)
-		s.Labels = append(s.Labels, Label{Name: l.Name, Color: defaultColor})
+		s.Labels = append(s.Labels, Label{ID: s.nextLabel(), Name: l.Name, Color: defaultColor})
 	}
 	if l.Color != "" {
 		s.Labels[at].Color = strings.TrimPrefix(l.Color, "#")

@@ -38,7 +38,7 @@ func (r *run) repoWeb(parts ...any) string {
 }
 
 func (r *run) user(u *world.User) object {
-	if u == nil {
+	if u == nil || u.Gone {
 		return nil
 	}
 	// GraphQL names an app's account without the [bot] of REST.

@@ -182,8 +182,11 @@ func (c *Call) comment(m *world.Comment) any {
 }
 
 func (c *Call) event(e *world.Event) doc {
-	o := doc{"id": e.ID, "node_id": e.NodeID, "url": c.repoURL("issues", "events", e.ID), "actor": c.user(e.Actor), "event": e.Kind,
+	o := doc{"id": e.ID, "node_id": e.NodeID, "url": c.repoURL("issues", "events", e.ID), "actor": c.actor(e.Actor), "event": e.Kind,
 		"commit_id": nil, "commit_url": nil, "created_at": stamp(e.At), "performed_via_github_app": nil}
+	if e.Commit != "" {
+		o["commit_id"], o["commit_url"] = e.Commit, c.repoURL("commits", e.Commit)
+	}
 	if e.Label != nil {
 		o["label"] = doc{"name": e.Label.Name, "color": e.Label.Colour}
 	}
@@ -200,6 +203,14 @@ func (c *Call) event(e *world.Event) doc {
 		o["state_reason"] = orNull(e.Reason)
 	}
 	return o
+}
+
+// actor is who did something; of a deleted account there is nothing left in the log.
+func (c *Call) actor(u *world.User) any {
+	if u == nil || u.Gone {
+		return nil
+	}
+	return c.account(u)
 }
 
 // wholeEvent is an event by itself, with its issue.

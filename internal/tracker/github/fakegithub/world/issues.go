@@ -17,6 +17,7 @@ type IssueInput struct {
 	Milestone int    // number; 0 for none
 	Type      string // name
 	Parent    int    // number of the parent; 0 for none
+	Form      bool   // written with an issue form, whose labels are put on whoever writes
 }
 
 // IssuePatch changes an issue; a nil field is left alone.
@@ -43,7 +44,10 @@ func (w *World) CreateIssue(a Actor, in IssueInput) (*Issue, *Refusal) {
 	}
 	push := a.Role.AtLeast(RoleWrite)
 	if !push {
-		in.Labels, in.Assignees, in.Milestone, in.Type = nil, nil, 0, ""
+		if !in.Form {
+			in.Labels = nil
+		}
+		in.Assignees, in.Milestone, in.Type = nil, 0, ""
 	}
 	milestone, kind, r := w.checkRefs(in.Labels, in.Assignees, in.Milestone, in.Type)
 	if r != nil {
@@ -252,6 +256,11 @@ func (w *World) checkPatch(i *Issue, p IssuePatch) *Refusal {
 }
 
 func (w *World) setState(a Actor, i *Issue, p IssuePatch, at time.Time) {
+	w.setStateBy(a, i, p, "", at)
+}
+
+// setStateBy is setState through a commit, if one is named.
+func (w *World) setStateBy(a Actor, i *Issue, p IssuePatch, commit string, at time.Time) {
 	if p.State == nil || (*p.State == "closed") == i.Closed {
 		return
 	}
@@ -268,7 +277,7 @@ func (w *World) setState(a Actor, i *Issue, p IssuePatch, at time.Time) {
 			i.DuplicateOf = p.DuplicateOf
 		}
 	}
-	w.event(a, i, at, Event{Kind: "closed", Reason: i.StateReason})
+	w.event(a, i, at, Event{Kind: "closed", Reason: i.StateReason, Commit: commit})
 }
 
 func (w *World) setMilestone(a Actor, i *Issue, m *Milestone, at time.Time) {

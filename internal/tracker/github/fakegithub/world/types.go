@@ -78,6 +78,8 @@ type User struct {
 	Role   Role   `json:"role,omitempty"`
 	// CustomRole is the organisation's own name for the role, if it has one.
 	CustomRole string `json:"custom_role,omitempty"`
+	// Gone marks a deleted account: what it wrote stays, under the ghost's name.
+	Gone bool `json:"-"`
 }
 
 // Actor is somebody doing something: an account, and what its token allows.
@@ -234,6 +236,7 @@ type Event struct {
 	Assignee  *User
 	Milestone string
 	From, To  string // renamed
+	Commit    string // closed, referenced, merged: the commit that did it
 	Reason    string // closed
 }
 

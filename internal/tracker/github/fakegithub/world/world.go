@@ -26,6 +26,7 @@ type World struct {
 	now        func() time.Time
 	clock      time.Time // used while now is nil
 	nextID     int64
+	people     int // accounts ever made
 	nodes      map[string]any
 	issueNo    int
 }
@@ -111,8 +112,9 @@ func (w *World) AddUser(u User) *User {
 		}
 	}
 	if u.ID == 0 {
-		u.ID = 583231 + int64(len(w.Users))*17
+		u.ID = 583231 + int64(w.people)*17
 	}
+	w.people++
 	prefix := map[string]string{"Bot": "BOT_", "Organization": "O_"}[u.Type]
 	p := &u
 	p.NodeID = w.node(cmp.Or(prefix, "U_"), u.ID, p)
@@ -237,10 +239,10 @@ func (w *World) event(a Actor, i *Issue, at time.Time, e Event) {
 	i.Events = append(i.Events, &e)
 }
 
-// Event finds one line of any issue's log; nil if there is none.
+// Event finds one line of a live issue's log; nil if there is none.
 func (w *World) Event(id int64) *Event {
 	for _, i := range w.Issues {
-		if i.Gone == "deleted" {
+		if i.Gone != "" {
 			continue
 		}
 		for _, e := range i.Events {

@@ -1,0 +1,245 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/ticketfoundry/ticketfoundry/internal/capability"
+	"github.com/ticketfoundry/ticketfoundry/internal/config"
+	"github.com/ticketfoundry/ticketfoundry/internal/desired"
+	"github.com/ticketfoundry/ticketfoundry/internal/diag"
+	"github.com/ticketfoundry/ticketfoundry/internal/plan"
+	"github.com/ticketfoundry/ticketfoundry/internal/source"
+	"github.com/ticketfoundry/ticketfoundry/internal/ticket"
+)
+
+// authority answers who somebody is and what they may do, where a tracker knows.
+type authority interface {
+	// Account finds an account by login.
+	Account(ctx context.Context, login string) (ticket.Account, error)
+	// Permission gives the role a login holds now. An error means none.
+	Permission(ctx context.Context, login string) (string, error)
+}
+
+// tracker is what a run needs of one.
+type tracker interface {
+	ticket.Reader
+	ticket.Writer
+}
+
+// job is one run's way from files to plan.
+type job struct {
+	env      Env
+	ws       *source.Workspace
+	cfg      *config.Config
+	set      *capability.Set
+	findings diag.List
+	tracker  tracker
+	repo     ticket.Repository
+	where    string   // where the tickets lie, for people
+	commit   string   // where the specs were read; empty if unknown
+	globs    []string // of spec files
+	notices  []plan.Notice
+}
+
+// load reads config and specs. Findings are collected; a config with errors is replaced by
+// the default, so that specs are still checked.
+func (j *job) load(configPath string, globs []string, files ...string) error {
+	cfg, findings, err := config.Load(j.ws, configPath)
+	if err != nil {
+		return err
+	}
+	j.findings.Add(findings...)
+	if cfg == nil || findings.HasErrors() {
+		cfg = config.Default()
+	}
+	j.cfg = cfg
+	if len(globs) == 0 {
+		globs = cfg.Capabilities
+	}
+	globs = append(slices.Clone(globs), files...)
+	j.globs = globs
+	j.set, err = capability.Load(j.ws, globs, cfg.Vocabulary())
+	if err != nil {
+		return err
+	}
+	j.findings.Add(j.set.Findings...)
+	return nil
+}
+
+// configBroken tells whether the config file has errors: nothing is applied then.
+func (j *job) configBroken(path string) bool { return j.findings.ErrorsIn(path).HasErrors() }
+
+// scope says which capabilities a plan is about.
+type scope struct {
+	only    []string // ids; empty for all there are
+	partial bool     // the specs are not all there are: nothing is removed for lack of a file
+	removed []string // ids whose file this change removes, in a partial scope
+	brakes  bool
+}
+
+// build reads the tracker and makes the plan.
+func (j *job) build(ctx context.Context, s scope) (plan.Plan, plan.Match, error) {
+	match, err := j.observe(ctx, s)
+	if err != nil {
+		return plan.Plan{}, plan.Match{}, err
+	}
+	j.keepIDs(match)
+	p := plan.Build(plan.Input{
+		Models: j.models(match, s), Match: match, Repository: j.repo, Commit: j.commit,
+		Held: j.held(s), Whole: !s.partial && !j.set.Unreadable, Removed: s.removed,
+		Known: len(j.set.Files) + len(j.set.Broken), Braked: s.brakes,
+		Managed: desired.Managed,
+		Define:  func(names []string) []ticket.Label { return desired.Labels(j.cfg, names) },
+	})
+	p.Notices = append(p.Notices, j.notices...)
+	return p, match, nil
+}
+
+// keepIDs holds back files that have come under another id: an id is for life. Both ids are
+// left alone until a person says which one is meant.
+func (j *job) keepIDs(m plan.Match) {
+	was := map[string]string{} // id by path
+	for _, id := range slices.Sorted(maps.Keys(m.Applied)) {
+		if a := m.Applied[id]; a.Path != "" && !a.Gone && j.set.ByID(id) == nil {
+			was[a.Path] = id
+		}
+	}
+	j.set.Files = slices.DeleteFunc(slices.Clone(j.set.Files), func(f *capability.File) bool {
+		old, id := was[f.Path], f.Capability.ID
+		if old == "" || old == id {
+			return false
+		}
+		j.findings.Add(diag.Finding{
+			Position: f.At("id"), Severity: diag.Error, Rule: "changed-id", Subject: old,
+			Message: fmt.Sprintf("this file was %s and now says it is %s; an id is for life, as its tickets carry it", old, id),
+			Hint:    fmt.Sprintf("write \"id: %s\" again; for a new capability, add a new file", old),
+		})
+		j.set.Broken = append(j.set.Broken, capability.Broken{Path: f.Path, IDs: []string{old, id}})
+		return true
+	})
+}
+
+// held gives the capabilities whose file is invalid: they are left as they are.
+func (j *job) held(s scope) []string {
+	var ids []string
+	for _, b := range j.set.Broken {
+		for _, id := range b.IDs {
+			if !slices.Contains(ids, id) && (len(s.only) == 0 || slices.Contains(s.only, id)) {
+				ids = append(ids, id)
+			}
+		}
+	}
+	return ids
+}
+
+// observe finds the tickets: by the root label, then by number where a state names what the
+// list did not show, and by author before anything is made that may exist without its label.
+func (j *job) observe(ctx context.Context, s scope) (plan.Match, error) {
+	issues, err := j.tracker.List(ctx, ticket.Query{Label: plan.Root})
+	if err != nil {
+		return plan.Match{}, err
+	}
+	trust, err := j.trust(ctx)
+	if err != nil {
+		return plan.Match{}, err
+	}
+	looked, listed := map[ticket.Ref]bool{}, false
+	for {
+		m := plan.NewMatch(issues, trust)
+		if len(m.Asked) > 0 {
+			if err := j.ask(ctx, m.Asked, trust); err != nil {
+				return m, err
+			}
+			continue
+		}
+		if refs := m.Look(looked); len(refs) > 0 {
+			answers, err := j.tracker.Get(ctx, refs)
+			if err != nil {
+				return m, err
+			}
+			for i, a := range answers {
+				looked[refs[i]] = true
+				if a.Err == nil {
+					issues = append(issues, a.Ticket)
+				} else if ticket.KindOf(a.Err) != ticket.Gone {
+					return m, a.Err
+				}
+			}
+			continue
+		}
+		if !listed && m.Unproven(j.wanted(m, s)) {
+			listed = true
+			more, err := j.listByWriters(ctx)
+			if err != nil {
+				return m, err
+			}
+			issues = append(issues, more...)
+			continue
+		}
+		return m, nil
+	}
+}
+
+func (j *job) writers() []string {
+	names := []string{j.repo.Writer.Login}
+	for _, login := range j.cfg.TrustedWriters {
+		if !slices.ContainsFunc(names, func(n string) bool { return equalFold(n, login) }) {
+			names = append(names, login)
+		}
+	}
+	return names
+}
+
+func (j *job) listByWriters(ctx context.Context) ([]ticket.Observed, error) {
+	var out []ticket.Observed
+	for _, login := range j.writers() {
+		issues, err := j.tracker.List(ctx, ticket.Query{Author: login})
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, issues...)
+	}
+	return out, nil
+}
+
+// trust resolves the trusted writers to account ids: logins can be renamed and taken over.
+func (j *job) trust(ctx context.Context) (plan.Trust, error) {
+	t := plan.Trust{Repository: j.repo.ID, Writers: map[int64]bool{j.repo.Writer.ID: true}, MayWrite: map[string]bool{}}
+	who, ok := j.tracker.(authority)
+	if !ok {
+		return t, nil
+	}
+	for _, login := range j.writers()[1:] {
+		account, err := who.Account(ctx, login)
+		switch {
+		case ticket.KindOf(err) == ticket.Gone:
+			j.notices = append(j.notices, plan.Notice{Text: fmt.Sprintf("trusted_writers names %q, and there is no such account", login)})
+		case err != nil:
+			return t, fmt.Errorf("look up the trusted writer %s: %w", login, err)
+		default:
+			t.Writers[account.ID] = true
+		}
+	}
+	return t, nil
+}
+
+// ask finds out which of the logins may write; a failed call grants nothing.
+func (j *job) ask(ctx context.Context, logins []string, t plan.Trust) error {
+	who, ok := j.tracker.(authority)
+	for _, login := range logins {
+		t.MayWrite[login] = false
+		if !ok {
+			continue
+		}
+		role, err := who.Permission(ctx, login)
+		if errors.Is(err, context.Canceled) {
+			return err
+		}
+		t.MayWrite[login] = err == nil && slices.Contains([]string{"write", "maintain", "admin"}, role)
+	}
+	return nil
+}

@@ -1,0 +1,197 @@
+package run
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/ticketfoundry/ticketfoundry/internal/capability"
+	"github.com/ticketfoundry/ticketfoundry/internal/config"
+	"github.com/ticketfoundry/ticketfoundry/internal/diag"
+	"github.com/ticketfoundry/ticketfoundry/internal/plan"
+	"github.com/ticketfoundry/ticketfoundry/internal/report"
+	"github.com/ticketfoundry/ticketfoundry/internal/ticket"
+	"github.com/ticketfoundry/ticketfoundry/internal/tracker/github"
+)
+
+// sticky marks the one comment on a pull request; it counts only on a comment of our own.
+const sticky = "<!-- ticketfoundry:sticky -->"
+
+// pullRequest checks everything and shows what the change will do, against the real issues.
+// It writes nothing but the one comment, and from a fork not even that.
+func (w *shift) pullRequest(ctx context.Context) (int, error) {
+	if err := w.connect(ctx); err != nil {
+		return ExitFailed, err
+	}
+	base, err := w.base(ctx)
+	if err != nil {
+		return ExitFailed, err
+	}
+	before, changed := base.specs, base.changed
+	cost := w.j.costChange(before, changed)
+	w.out.CogsMonthly, w.out.CogsDelta = w.j.monthly(), cost.Delta
+	if w.j.configBroken(w.in.Config) || w.j.repo.IssuesOff {
+		if w.j.repo.IssuesOff {
+			w.say("issues are disabled in %s: there is nothing to plan against", w.j.repo.Name)
+		}
+		code := w.close(w.j.findings)
+		return code, w.comment(ctx, "### Ticket Foundry\n\n"+report.FindingsMarkdown(w.j.findings.Sorted(), commentFindings), len(changed) > 0 || code != ExitFine)
+	}
+	base.judge(w.j)
+	s := scope{partial: true, only: changed, removed: base.removed(w.j), brakes: true}
+	var p plan.Plan
+	var m plan.Match
+	if len(changed) > 0 {
+		if p, m, err = w.j.build(ctx, s); err != nil {
+			return ExitFailed, err
+		}
+		w.show(p)
+	} else {
+		p = plan.Plan{Version: 1, Repository: w.j.repo.Name, Summary: "nothing to do: no capability is changed here"}
+	}
+	w.j.readiness(m, s)
+	w.j.public()
+	w.planned(p)
+	if err := w.keep(p); err != nil {
+		return ExitFailed, err
+	}
+	found := w.j.findings.Sorted()
+	w.summary = append(w.summary, "## Ticket Foundry\n", report.PlanMarkdown(p, cost, found))
+	code := w.close(found)
+	text := "### Ticket Foundry\n\n" + report.PlanMarkdown(p, cost, slices.DeleteFunc(slices.Clone(found), func(f diag.Finding) bool {
+		return f.Severity != diag.Error && !slices.Contains(changed, f.Subject)
+	}))
+	return code, w.comment(ctx, text, len(changed) > 0 || code != ExitFine)
+}
+
+// commentFindings is how many findings a comment shows; the summary has the rest.
+const commentFindings = 50
+
+// before is what the pull request's base holds of the files it changes.
+type before struct {
+	cfg     *config.Config
+	specs   map[string]capability.Capability // by id, of changed files only
+	changed []string                         // ids on either side
+}
+
+// base reads the changed files as they are at the base: the first parent of the merge commit
+// that is checked out. (The payload's base may be older than the merge.)
+func (w *shift) base(ctx context.Context) (before, error) {
+	b := before{specs: map[string]capability.Capability{}}
+	sha, err := w.gh.FirstParent(ctx, w.run.SHA)
+	if ticket.KindOf(err) == ticket.Gone {
+		sha, err = w.ev.PullRequest.Base.SHA, nil
+	}
+	if err != nil {
+		return b, err
+	}
+	files, err := w.gh.PullRequestFiles(ctx, w.ev.PullRequest.Number)
+	if err != nil {
+		return b, err
+	}
+	paths := []string{w.in.Config}
+	for _, f := range files {
+		for _, path := range []string{f.Path, f.Previous} {
+			if path != "" && w.j.isSpec(path) && !slices.Contains(paths, path) {
+				paths = append(paths, path)
+			}
+		}
+	}
+	texts, err := w.gh.Files(ctx, sha, paths)
+	if err != nil {
+		return b, err
+	}
+	b.read(w, texts, files)
+	return b, nil
+}
+
+func (b *before) read(w *shift, texts map[string][]byte, files []github.PullFile) {
+	b.cfg = config.Default()
+	if text, ok := texts[w.in.Config]; ok {
+		if cfg, found := config.Parse(w.in.Config, text); cfg != nil && !found.HasErrors() {
+			b.cfg = cfg
+		}
+	}
+	v := b.cfg.Vocabulary()
+	note := func(id string) {
+		if !slices.Contains(b.changed, id) {
+			b.changed = append(b.changed, id)
+		}
+	}
+	for path, text := range texts {
+		if path == w.in.Config {
+			continue
+		}
+		if f, _ := capability.Parse(path, text, v); f != nil {
+			b.specs[f.Capability.ID] = f.Capability
+			note(f.Capability.ID)
+		}
+	}
+	for _, f := range w.j.set.Files {
+		if slices.ContainsFunc(files, func(p github.PullFile) bool { return p.Path == f.Path }) {
+			note(f.Capability.ID)
+		}
+	}
+	slices.SortFunc(b.changed, plan.CompareIDs)
+}
+
+// judge lets the base decide what a change may not decide about itself.
+func (b *before) judge(j *job) {
+	j.cfg.TrustedWriters = b.cfg.TrustedWriters
+	j.cfg.Cogs.Policies = b.cfg.Cogs.Policies
+	j.cfg.Pipeline.AllowStartStage = b.cfg.Pipeline.AllowStartStage
+}
+
+// removed gives the changed capabilities that have no file any more.
+func (b *before) removed(j *job) []string {
+	var out []string
+	for _, id := range b.changed {
+		broken := slices.ContainsFunc(j.set.Broken, func(f capability.Broken) bool { return slices.Contains(f.IDs, id) })
+		if j.set.ByID(id) == nil && !broken && !j.set.Unreadable {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+// comment keeps one comment on the pull request up to date. A new one is written only if
+// there is something to say. Without the right to comment the summary has to do.
+func (w *shift) comment(ctx context.Context, text string, worth bool) error {
+	switch {
+	case !w.in.Comment:
+		return nil
+	case w.ev.FromFork():
+		w.say("this pull request comes from a fork: the plan stands in this summary, and no comment is written")
+		return nil
+	}
+	ref := ticket.Ref("#" + itoa(w.ev.PullRequest.Number))
+	existing, err := w.gh.Comments(ctx, ref)
+	if err != nil {
+		return w.unless(err)
+	}
+	text = sticky + "\n" + text
+	var id int64
+	for _, c := range existing {
+		if c.Author.ID == w.j.repo.Writer.ID && strings.HasPrefix(c.Body, sticky) {
+			if ticket.SameBody(c.Body, text) {
+				return nil
+			}
+			id = c.ID
+			break
+		}
+	}
+	if id == 0 && !worth {
+		return nil
+	}
+	_, err = w.gh.Comment(ctx, ref, id, text)
+	return w.unless(err)
+}
+
+// unless passes an error on, but for the lack of the right to comment.
+func (w *shift) unless(err error) error {
+	if ticket.KindOf(err) == ticket.Unauthorised {
+		w.say("no comment was written on the pull request: %s; the plan stands in this summary", err)
+		return nil
+	}
+	return err
+}
