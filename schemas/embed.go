@@ -7,6 +7,8 @@ package schemas
 
 import _ "embed"
 
+//go:generate go test ../internal/schema -update
+
 // Capability is the schema of a capability spec.
 //
 //go:embed capability.schema.json

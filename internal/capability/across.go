@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/ticketfoundry/ticketfoundry/internal/diag"
-	"github.com/ticketfoundry/ticketfoundry/internal/source"
+	"github.com/ticketfoundry/ticketfoundry/internal/source/plain"
 )
 
 // across looks at what no file can know for itself.
@@ -81,7 +81,7 @@ func (a *across) dependencies() {
 				switch {
 				case !ok && !a.claims[on]:
 					hint := "write its spec first, or take the line out"
-					if near, ok := source.Nearest(on, without(known, id)); ok {
+					if near, ok := plain.Nearest(on, without(known, id)); ok {
 						hint = fmt.Sprintf("did you mean %q?", near)
 					}
 					a.add(f, f.At("depends_on", i), diag.Error, "unknown-dependency", fmt.Sprintf("there is no capability %s", on), hint)

@@ -18,7 +18,8 @@ import (
 	"sync"
 
 	"github.com/ticketfoundry/ticketfoundry/internal/diag"
-	"github.com/ticketfoundry/ticketfoundry/internal/source"
+	"github.com/ticketfoundry/ticketfoundry/internal/source/document"
+	"github.com/ticketfoundry/ticketfoundry/internal/source/shape"
 	"github.com/ticketfoundry/ticketfoundry/schemas"
 )
 
@@ -59,14 +60,14 @@ func (f *File) KeyAt(path ...any) diag.Position {
 
 // doc takes the text apart again: positions are needed for few files, so that keeping all
 // documents would cost more than it saves. A File that was not parsed has none.
-func (f *File) doc() *source.Doc {
-	doc, _ := source.Parse(f.Path, f.text)
+func (f *File) doc() *document.Doc {
+	doc, _ := document.Parse(f.Path, f.text)
 	return doc
 }
 
 // schema is compiled once; the embedded text is covered by a test.
-var schema = sync.OnceValue(func() *source.Schema {
-	s, err := source.Compile(schemas.Capability, source.Formats(), explain)
+var schema = sync.OnceValue(func() *shape.Schema {
+	s, err := shape.Compile(schemas.Capability, shape.Formats(), explain)
 	if err != nil {
 		panic("capability: " + err.Error())
 	}
@@ -88,7 +89,7 @@ type reading struct {
 }
 
 func parse(path string, text []byte, v Vocabulary) reading {
-	doc, findings := source.Parse(path, text)
+	doc, findings := document.Parse(path, text)
 	if doc == nil {
 		return reading{findings: findings}
 	}
@@ -152,10 +153,7 @@ func hash(c Capability) string {
 }
 
 // Product gives the prefix of the id: "CRM" of "CRM-101".
-func (c Capability) Product() string {
-	product, _, _ := strings.Cut(c.ID, "-")
-	return product
-}
+func (c Capability) Product() string { return Product(c.ID) }
 
 // Items gives all technology items, in the order apis, entities, screens, flows, skills.
 func (t Technology) Items() []Item {

@@ -162,7 +162,7 @@ func TestFilesThatGitCannotHold(t *testing.T) {
 	}
 	got, _ := findings(t, dir)
 	want := `capabilities/CRM-2.yml: the file has 301 KiB; 256 KiB are allowed; move long texts into their own files and name them under documents [file-too-large]
-capabilities/CRM-3.yml:2:9: the invisible character \u{0} (NUL) stands here; delete it, or type the line again; it can make text look like something else [hidden-character]
+capabilities/CRM-3.yml:2:9: the file holds NUL (\u{0}): it is not plain text; save it as plain text in UTF-8; documents of word processors and spreadsheets cannot be read [not-text]
 capabilities/CRM-4.yml:2:11: the byte \xe9 is not UTF-8 text; save the file as UTF-8 and type the character at this place again [not-utf8]
 capabilities/CRM-5.yml: the file is saved as UTF-16; save it as UTF-8 [not-utf8]
 capabilities/CRM-6.yml: this is a symbolic link; links are not followed; put the real file in its place [symlink]

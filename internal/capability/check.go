@@ -8,7 +8,8 @@ import (
 	"strings"
 
 	"github.com/ticketfoundry/ticketfoundry/internal/diag"
-	"github.com/ticketfoundry/ticketfoundry/internal/source"
+	"github.com/ticketfoundry/ticketfoundry/internal/source/document"
+	"github.com/ticketfoundry/ticketfoundry/internal/source/plain"
 )
 
 // MaxTickets is how many sub-issues GitHub lets an issue have.
@@ -18,7 +19,7 @@ const MaxTickets = 100
 // with the config.
 type checker struct {
 	file       *File
-	doc        *source.Doc
+	doc        *document.Doc
 	vocabulary Vocabulary
 	findings   diag.List
 }
@@ -46,7 +47,7 @@ func (c *checker) known(at diag.Position, what, text string, allowed []string) b
 	if text == "" || len(allowed) == 0 || slices.Contains(allowed, text) {
 		return true
 	}
-	c.fail(at, "unknown-"+what, fmt.Sprintf("there is no %s %q", what, text), source.Suggest(text, allowed))
+	c.fail(at, "unknown-"+what, fmt.Sprintf("there is no %s %q", what, text), plain.Suggest(text, allowed))
 	return false
 }
 
@@ -55,6 +56,9 @@ func (c *checker) stages() {
 	trackKnown := true
 	if len(v.Tracks) > 0 {
 		trackKnown = c.known(c.doc.At("track"), "track", spec.Track, slices.Sorted(maps.Keys(v.Tracks)))
+		if !trackKnown {
+			c.findings[len(c.findings)-1].Hint += "; other tracks are defined under pipeline in the config file"
+		}
 	}
 	if spec.StartStage == "" {
 		return
@@ -223,7 +227,7 @@ func (c *checker) cost() {
 		if d.Part == "" || slices.Contains(parts, d.Part) {
 			continue
 		}
-		hint := source.Suggest(d.Part, parts)
+		hint := plain.Suggest(d.Part, parts)
 		if len(parts) == 0 {
 			hint = "list what is built under technology, or leave part out"
 		}

@@ -2,6 +2,7 @@ package capability
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"maps"
 	"runtime"
@@ -9,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/ticketfoundry/ticketfoundry/internal/diag"
 	"github.com/ticketfoundry/ticketfoundry/internal/source"
@@ -53,31 +55,42 @@ func Load(ws *source.Workspace, globs []string, v Vocabulary) (*Set, error) {
 	if err != nil {
 		return nil, fmt.Errorf("list capability files: %w", err)
 	}
-	texts := make([]Text, 0, len(paths))
 	var unread []Broken
 	for _, f := range findings {
 		if f.Severity == diag.Error {
 			unread = append(unread, Broken{Path: f.File})
 		}
 	}
-	for _, path := range paths {
-		text, more, err := ws.Read(path)
-		if err != nil {
-			return nil, err
-		}
-		if more.HasErrors() {
-			unread = append(unread, Broken{Path: path})
-			findings.Add(more...)
-			continue
-		}
-		texts = append(texts, Text{Path: path, Content: text})
+	texts, failed, err := readAll(ws, paths)
+	if err != nil {
+		return nil, err
 	}
+	for _, f := range failed {
+		unread = append(unread, Broken{Path: f.File})
+	}
+	findings.Add(failed...)
 	set := Check(texts, v)
 	set.Findings = append(append(findings, set.Findings...), missingDocuments(ws, set.Files)...).Sorted()
 	set.Broken = append(set.Broken, unread...)
 	slices.SortFunc(set.Broken, func(a, b Broken) int { return strings.Compare(a.Path, b.Path) })
 	set.Unreadable = set.Unreadable || len(unread) > 0
 	return set, nil
+}
+
+// readAll gives the texts in the order of the paths, and why files could not be read.
+func readAll(ws *source.Workspace, paths []string) ([]Text, diag.List, error) {
+	texts := make([]Text, len(paths))
+	refused := make([]diag.List, len(paths))
+	failed := make([]error, len(paths))
+	parallel(len(paths), func(i int) {
+		texts[i].Path = paths[i]
+		texts[i].Content, refused[i], failed[i] = ws.Read(paths[i])
+	})
+	if err := errors.Join(failed...); err != nil {
+		return nil, nil, err
+	}
+	texts = slices.DeleteFunc(texts, func(t Text) bool { return t.Content == nil })
+	return texts, slices.Concat(refused...), nil
 }
 
 // missingDocuments warns about documents in the repository that are not there.
@@ -148,19 +161,20 @@ func Check(texts []Text, v Vocabulary) *Set {
 
 func parseAll(texts []Text, v Vocabulary) []reading {
 	read := make([]reading, len(texts))
+	parallel(len(texts), func(i int) { read[i] = parse(texts[i].Path, texts[i].Content, v) })
+	return read
+}
+
+// parallel does something for 0 to n-1, on all processors.
+func parallel(n int, do func(i int)) {
 	var wg sync.WaitGroup
-	next := make(chan int)
-	for range min(runtime.GOMAXPROCS(0), len(texts)) {
+	var taken atomic.Int64
+	for range min(runtime.GOMAXPROCS(0), n) {
 		wg.Go(func() {
-			for i := range next {
-				read[i] = parse(texts[i].Path, texts[i].Content, v)
+			for i := int(taken.Add(1)) - 1; i < n; i = int(taken.Add(1)) - 1 {
+				do(i)
 			}
 		})
 	}
-	for i := range texts {
-		next <- i
-	}
-	close(next)
 	wg.Wait()
-	return read
 }

@@ -153,3 +153,15 @@ func TestCurrencies(t *testing.T) {
 		t.Errorf("only %d currencies", n)
 	}
 }
+
+func TestMeant(t *testing.T) {
+	for text, want := range map[string]string{
+		"$900": "900", "1,200.50": "1200.5", "1.200,50": "1200.5", "1,5": "1.5", "1.5k": "1500", ".0024": "0.0024", "2.4e-3": "0.0024",
+		"+1": "1", "120_000": "120000", "120 000": "120000", "0120": "120", "€ 1'000": "1000",
+		"": "", "tbd": "", "10%": "", "-5": "", "1e99": "", "1.2.3": "", "12,34,56": "", "1000000000000000000": "",
+	} {
+		if got, ok := Meant(text); ok != (want != "") || ok && got != want {
+			t.Errorf("%q: got %q, %v; want %q", text, got, ok, want)
+		}
+	}
+}

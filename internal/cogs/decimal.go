@@ -29,6 +29,39 @@ func ParseDecimal(text string) (Decimal, error) {
 	return Decimal{d}, nil
 }
 
+var (
+	decoration = strings.NewReplacer("$", "", "€", "", "£", "", "¥", "", "_", "", "'", "", " ", "", "\u00a0", "", "\u202f", "")
+	thousands  = regexp.MustCompile(`^[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?$`)
+	european   = regexp.MustCompile(`^[0-9]{1,3}(\.[0-9]{3})+,[0-9]+$`)
+	plainDigit = regexp.MustCompile(`^[0-9]*[.,]?[0-9]+(e-?[0-9]{1,2})?$`)
+)
+
+// Meant gives the digits that somebody most likely meant by an amount written in another way:
+// "1200.5" for "$1,200.50", "1500" for "1.5k". False if that is not clear.
+func Meant(text string) (string, bool) {
+	text = strings.ToLower(strings.TrimPrefix(decoration.Replace(strings.TrimSpace(text)), "+"))
+	text, kilo := strings.CutSuffix(text, "k")
+	switch {
+	case thousands.MatchString(text):
+		text = strings.ReplaceAll(text, ",", "")
+	case european.MatchString(text):
+		text = strings.ReplaceAll(strings.ReplaceAll(text, ".", ""), ",", ".")
+	case plainDigit.MatchString(text):
+		text = strings.ReplaceAll(text, ",", ".")
+	default:
+		return "", false
+	}
+	d, err := decimal.NewFromString(text)
+	if err != nil {
+		return "", false
+	}
+	if kilo {
+		d = d.Mul(decimal.NewFromInt(1000))
+	}
+	meant := Decimal{d}.Canonical()
+	return meant, amount.MatchString(meant)
+}
+
 // MustDecimal is ParseDecimal for texts that stand in the code; it panics on others.
 func MustDecimal(text string) Decimal {
 	d, err := ParseDecimal(text)

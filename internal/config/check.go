@@ -9,7 +9,7 @@ import (
 	"github.com/ticketfoundry/ticketfoundry/internal/capability"
 	"github.com/ticketfoundry/ticketfoundry/internal/cogs"
 	"github.com/ticketfoundry/ticketfoundry/internal/diag"
-	"github.com/ticketfoundry/ticketfoundry/internal/source"
+	"github.com/ticketfoundry/ticketfoundry/internal/source/plain"
 )
 
 // references checks what stages say about one another. What a default says about a stage that
@@ -45,7 +45,7 @@ func (m *merger) references() {
 }
 
 func fieldHint(field string, fields []string) string {
-	if near, ok := source.Nearest(field, fields); ok {
+	if near, ok := plain.Nearest(field, fields); ok {
 		return fmt.Sprintf("did you mean %q?", near)
 	}
 	return "name a field as specs do, like legal or release.notes"
@@ -66,7 +66,7 @@ func (m *merger) earlier(at diag.Position, own, named, what string) {
 	p := m.config.Pipeline
 	switch i := p.index(named); {
 	case i < 0:
-		m.fail(at, "unknown-stage", fmt.Sprintf("there is no stage %q", named), source.Suggest(named, p.IDs()))
+		m.fail(at, "unknown-stage", fmt.Sprintf("there is no stage %q", named), plain.Suggest(named, p.IDs()))
 	case i >= p.index(own):
 		m.fail(at, "wrong-order", fmt.Sprintf("%s, and %q does not come before %q", what, named, own),
 			"allowed are: "+strings.Join(p.IDs()[:p.index(own)], ", "))
@@ -89,7 +89,7 @@ func (m *merger) stageTickets(s *Stage, at func(...any) diag.Position, written b
 		}
 		seen[t.Key] = true
 		if !slices.Contains(Audiences(), t.Audience) {
-			m.fail(at("tickets", j, "audience"), "unknown-audience", fmt.Sprintf("there is no audience %q", t.Audience), source.Suggest(t.Audience, Audiences()))
+			m.fail(at("tickets", j, "audience"), "unknown-audience", fmt.Sprintf("there is no audience %q", t.Audience), plain.Suggest(t.Audience, Audiences()))
 		}
 		if t.OpensAt != "" && t.OpensAt != s.ID {
 			m.earlier(at("tickets", j, "opens_at"), s.ID, t.OpensAt, "a ticket can only open at an earlier stage")
@@ -114,7 +114,7 @@ func (m *merger) tracks() {
 			at := m.doc.At("pipeline", "tracks", name, "stages", j)
 			switch i := p.index(id); {
 			case i < 0:
-				m.fail(at, "unknown-stage", fmt.Sprintf("there is no stage %q", id), source.Suggest(id, all))
+				m.fail(at, "unknown-stage", fmt.Sprintf("there is no stage %q", id), plain.Suggest(id, all))
 			case i == last:
 				m.fail(at, "wrong-order", fmt.Sprintf("the stage %q stands here twice", id), "take one of them out")
 			case i < last:
@@ -154,6 +154,18 @@ func (m *merger) money() {
 	}
 }
 
+// capacity warns of an audience that would be taken for a person.
+func (m *merger) capacity() {
+	for _, who := range m.doc.Keys("capacity", "wip") {
+		if slices.Contains(Audiences(), who) {
+			m.findings.Add(diag.Finding{
+				Position: m.doc.KeyAt("capacity", "wip", who), Severity: diag.Warning, Rule: "audience-as-login",
+				Message: fmt.Sprintf("%q is taken for the login of a person", who), Hint: fmt.Sprintf("write \"audience:%s\", in quotes, if you mean the audience", who),
+			})
+		}
+	}
+}
+
 // labels checks that names of labels are ours and that no two become one.
 func (m *merger) labels() {
 	ours := slices.Sorted(maps.Keys(defaultColors()))
@@ -166,7 +178,7 @@ func (m *merger) labels() {
 			}
 			f := diag.Finding{
 				Position: m.doc.KeyAt("labels", group, label), Severity: diag.Warning, Rule: "unknown-label",
-				Message: fmt.Sprintf("the program sets no label %q", label), Hint: source.Suggest(label, ours),
+				Message: fmt.Sprintf("the program sets no label %q", label), Hint: plain.Suggest(label, ours),
 			}
 			m.findings.Add(f)
 		}

@@ -11,8 +11,12 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/ticketfoundry/ticketfoundry/internal/cogs"
 	"github.com/ticketfoundry/ticketfoundry/internal/diag"
 	"github.com/ticketfoundry/ticketfoundry/internal/source"
+	"github.com/ticketfoundry/ticketfoundry/internal/source/document"
+	"github.com/ticketfoundry/ticketfoundry/internal/source/plain"
+	"github.com/ticketfoundry/ticketfoundry/internal/source/shape"
 	"github.com/ticketfoundry/ticketfoundry/schemas"
 )
 
@@ -35,8 +39,8 @@ func Load(ws *source.Workspace, path string) (*Config, diag.List, error) {
 }
 
 // schema is compiled once; the embedded text is covered by a test.
-var schema = sync.OnceValue(func() *source.Schema {
-	s, err := source.Compile(schemas.Config, source.Formats(), explain)
+var schema = sync.OnceValue(func() *shape.Schema {
+	s, err := shape.Compile(schemas.Config, shape.Formats(), explain)
 	if err != nil {
 		panic("config: " + err.Error())
 	}
@@ -47,7 +51,7 @@ var schema = sync.OnceValue(func() *source.Schema {
 // replaces, lists as a whole; maps, audiences and default stages change key by key. With
 // errors in the findings the config is the default one. A file of comments only is no error.
 func Parse(path string, text []byte) (*Config, diag.List) {
-	doc, findings := source.Parse(path, text)
+	doc, findings := document.Parse(path, text)
 	if len(findings) == 1 && findings[0].Rule == "empty-file" {
 		return Default(), nil
 	}
@@ -83,7 +87,7 @@ func explain(parent, field, text string) (message, hint string) {
 		}
 		if role, ok := strings.CutPrefix(text, "role:"); ok {
 			return fmt.Sprintf("there is no repository role %q to decide by", role),
-				source.Suggest(text, []string{"role:triage", "role:write", "role:maintain", "role:admin"})
+				plain.Suggest(text, []string{"role:triage", "role:write", "role:maintain", "role:admin"})
 		}
 	case "assignees", "notify", "trusted_writers":
 		if strings.Contains(text, "/") {
@@ -96,6 +100,20 @@ func explain(parent, field, text string) (message, hint string) {
 	case "cost_review_above", "amount", "percent", "low", "medium", "high", "rates":
 		if strings.HasPrefix(text, "-") {
 			return text + " is below zero", "amounts are 0 or more"
+		}
+		if number, ok := strings.CutSuffix(text, "%"); ok && field == "percent" {
+			return fmt.Sprintf("%q has a percent sign", text), "write the number alone: " + strings.TrimSpace(number)
+		}
+		if meant, ok := cogs.Meant(text); ok {
+			return fmt.Sprintf("%q is not written as an amount", text), fmt.Sprintf("did you mean %s? Write digits with a dot, without signs, blanks or thousands separators", meant)
+		}
+	case "id", "after", "key", "opens_at", "reject_to", "stages", "audience":
+		if slug := plain.Slug(text); slug != "" && slug != text {
+			return fmt.Sprintf("%q is not small letters, digits and hyphens only", text), "write " + slug
+		}
+	case "ready":
+		if name := strings.ReplaceAll(plain.Slug(text), "-", "_"); name != "" && name != text && !strings.Contains(text, ".") {
+			return fmt.Sprintf("%q is not written as a field of the spec", text), "write " + name
 		}
 	}
 	return "", ""

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/ticketfoundry/ticketfoundry/internal/capability"
@@ -86,12 +87,9 @@ func (c *Config) AudienceFor(product, name string) Audience {
 	if len(over.Approvers) > 0 {
 		a.Approvers = over.Approvers
 	}
-	if over.Due != (Due{}) {
-		a.Due = over.Due
-	}
-	if over.Intro != "" {
-		a.Intro = over.Intro
-	}
+	a.Due.Before = cmp.Or(over.Due.Before, a.Due.Before)
+	a.Due.Days = cmp.Or(over.Due.Days, a.Due.Days)
+	a.Intro = cmp.Or(over.Intro, a.Intro)
 	if len(over.Checklist) > 0 {
 		a.Checklist = over.Checklist
 	}
@@ -233,5 +231,6 @@ func defaultColors() map[string]string {
 		"needs-reapproval": "d93f0b",
 		"approved":         "0e8a16",
 		"rejected":         "b60205",
+		"needs-context":    "fbca04",
 	}
 }

@@ -7,12 +7,13 @@ import (
 	"strings"
 
 	"github.com/ticketfoundry/ticketfoundry/internal/diag"
-	"github.com/ticketfoundry/ticketfoundry/internal/source"
+	"github.com/ticketfoundry/ticketfoundry/internal/source/document"
+	"github.com/ticketfoundry/ticketfoundry/internal/source/plain"
 )
 
 // merger lays one document over the default config.
 type merger struct {
-	doc      *source.Doc
+	doc      *document.Doc
 	config   *Config
 	findings diag.List
 	given    map[string]int // stage id to its index in the file
@@ -38,13 +39,14 @@ func (m *merger) run() error {
 	m.references()
 	m.tracks()
 	m.money()
+	m.capacity()
 	m.labels()
 	m.logins()
 	return nil
 }
 
 // audiences lays what is given over the defaults, key by key.
-func audiences(doc *source.Doc, base, into map[string]Audience) error {
+func audiences(doc *document.Doc, base, into map[string]Audience) error {
 	for _, name := range doc.Keys("audiences") {
 		a := base[name]
 		if err := doc.DecodeAt(&a, "audiences", name); err != nil {
@@ -111,11 +113,11 @@ func (m *merger) newStage(i int, id string) error {
 	known := m.config.Pipeline.IDs()
 	switch {
 	case s.Drop:
-		m.fail(at, "unknown-stage", fmt.Sprintf("there is no stage %q to drop", id), source.Suggest(id, known))
+		m.fail(at, "unknown-stage", fmt.Sprintf("there is no stage %q to drop", id), plain.Suggest(id, known))
 		return nil
 	case s.After == "":
 		hint := `say where it comes: add a line "after: STAGE"`
-		if near, ok := source.Nearest(id, known); ok {
+		if near, ok := plain.Nearest(id, known); ok {
 			hint = fmt.Sprintf(`did you mean %q? If it is new, add a line "after: STAGE"`, near)
 		}
 		m.fail(at, "unknown-stage", fmt.Sprintf("%q is not one of the default stages, and a new stage needs a place", id), hint)
@@ -135,13 +137,13 @@ func (m *merger) insert(i int, s Stage) error {
 	before := p.index(s.After)
 	switch {
 	case before < 0 && s.After == s.ID:
-		m.fail(at, "unknown-stage", fmt.Sprintf("the stage %q cannot come after itself", s.ID), source.Suggest(s.After, p.IDs()))
+		m.fail(at, "unknown-stage", fmt.Sprintf("the stage %q cannot come after itself", s.ID), plain.Suggest(s.After, p.IDs()))
 	case before < 0:
 		message := fmt.Sprintf("there is no stage %q", s.After)
 		if slices.Contains(Default().Pipeline.IDs(), s.After) || m.laterInFile(s.After) {
 			message += " at this point: it is dropped, or stands further down"
 		}
-		m.fail(at, "unknown-stage", message, source.Suggest(s.After, p.IDs()))
+		m.fail(at, "unknown-stage", message, plain.Suggest(s.After, p.IDs()))
 	case s.After == "shipped":
 		m.fail(at, "last-stage", "nothing comes after shipped", "name an earlier stage")
 	default:

@@ -1,6 +1,8 @@
 // Package schema owns turning our Go types into published JSON Schemas (draft 2020-12). It
 // refuses to hold facts about fields: those stand in the struct tags beside each field, and
-// this package only knows how a kind of text ("line", "login") is written as a pattern.
+// this package only knows how a kind of text ("line", "login") is written as a pattern. The
+// program does not link it: it holds the texts that package schemas embeds, and a test of this
+// package keeps the two the same.
 //
 //	text, err := schema.Generate("capability") // content of schemas/capability.schema.json
 package schema
