@@ -93,7 +93,7 @@ func Run(ctx context.Context, r ticket.Reader, w ticket.Writer, p plan.Plan, o O
 	e.twins(ctx)
 	var groups []*plan.Group
 	for _, g := range p.Groups {
-		if slices.ContainsFunc(g.Changes, func(c plan.Change) bool { return c.Action != plan.Keep }) {
+		if len(g.Says) > 0 || slices.ContainsFunc(g.Changes, func(c plan.Change) bool { return c.Action != plan.Keep }) {
 			g.Changes = slices.Clone(g.Changes) // what was applied is noted in it below
 			groups = append(groups, &g)
 		}
@@ -133,6 +133,7 @@ func (e *engine) waveSize(groups []*plan.Group) int {
 
 func (e *engine) wave(ctx context.Context, groups []*plan.Group) {
 	e.create(ctx, groups, func(c plan.Change) bool { return c.Key.IsCapability() }, reserve(groups))
+	groups = e.record(ctx, groups)
 	e.create(ctx, groups, func(c plan.Change) bool { return !c.Key.IsCapability() }, reserve(groups))
 	e.update(ctx, groups)
 	e.finish(ctx, groups)

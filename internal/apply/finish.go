@@ -2,6 +2,7 @@ package apply
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -44,14 +45,15 @@ func (e *engine) finishOne(ctx context.Context, g *plan.Group, again bool) {
 		e.note(c, Failed, string(c.Ref)+" is gone since it was listed; the next run makes it anew", nil)
 		return
 	}
+	if err := errors.Join(e.notes(ctx, g, c), e.say(ctx, g, false)); err != nil {
+		s, text := e.fail(err)
+		e.note(c, s, text, nil)
+		return
+	}
+	g.Says = nil // said
 	patch, fields, err := e.capability(g, c, now)
 	if err != nil {
 		e.note(c, Failed, err.Error(), nil)
-		return
-	}
-	if err := e.notes(ctx, g, c); err != nil {
-		s, text := e.fail(err)
-		e.note(c, s, text, nil)
 		return
 	}
 	if patch.Empty() {
@@ -77,7 +79,7 @@ func (e *engine) finishOne(ctx context.Context, g *plan.Group, again bool) {
 	after.Blocked, after.Children = max(after.Blocked, now.Blocked+len(patch.AddBlockedBy)), max(after.Children, now.Children)
 	e.fresh[c.Key] = after
 	if c.Desired.Key != "" {
-		applied := g.Record(e.ctx, func(plan.Change) bool { return true })
+		applied := g.Record(e.ctx, func(plan.Change) bool { return true }, e.posted)
 		g.Changes[0].Prior, g.Changes[0].Known = applied.Tickets[""], true
 	}
 	if c.Action != plan.Keep && !again {
@@ -116,7 +118,7 @@ func (e *engine) begun(g *plan.Group) bool {
 func (e *engine) capability(g *plan.Group, c plan.Change, now ticket.Observed) (ticket.Patch, []plan.Field, error) {
 	applied := g.Record(e.ctx, func(other plan.Change) bool {
 		return other.Key == c.Key || e.byKey[other.Key].Status == Done
-	})
+	}, e.posted)
 	block, err := plan.Block(c, now.Body, applied)
 	if err != nil {
 		return ticket.Patch{}, nil, err

@@ -106,7 +106,7 @@ func (c *Config) Vocabulary() capability.Vocabulary {
 	}
 	for _, s := range c.Pipeline.Stages {
 		v.Stages = append(v.Stages, s.ID)
-		for _, t := range s.Tickets {
+		for _, t := range s.Stock() {
 			v.StageTickets[s.ID] = append(v.StageTickets[s.ID], t.Key)
 		}
 	}

@@ -35,6 +35,7 @@ type Dependency struct {
 	Title   string
 	Stage   string
 	Shipped bool
+	Waived  bool // it need not be waited for
 	Known   bool // a usable spec of it exists, so it has an issue
 }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ticketfoundry/ticketfoundry/internal/bugs"
 	"github.com/ticketfoundry/ticketfoundry/internal/cogs"
 	"github.com/ticketfoundry/ticketfoundry/internal/config"
 	"github.com/ticketfoundry/ticketfoundry/internal/pipeline"
@@ -19,6 +20,18 @@ const (
 
 	ofCapability = "capability:"
 )
+
+// Labels by which people decide on an approval ticket. They cannot be mapped either: a decision
+// has one name everywhere.
+const (
+	LabelApproved = "approved"
+	LabelRejected = "rejected"
+)
+
+// Deciding tells whether people decide by a label of this name, in whatever case.
+func Deciding(name string) bool {
+	return strings.EqualFold(name, LabelApproved) || strings.EqualFold(name, LabelRejected)
+}
 
 // Limits of trackers, in characters.
 const (
@@ -57,6 +70,14 @@ var families = []family{
 	{"needs-reapproval", "Approved content changed; decide again"},
 }
 
+// handled are labels that we make where they are missing, and that people set and take off: by
+// the first two they decide, the third asks something of their bugs.
+var handled = []family{
+	{LabelApproved, "Approves what the ticket asks; counts for who sets it"},
+	{LabelRejected, "Rejects what the ticket asks; counts for who sets it"},
+	{bugs.NeedsContext, "Please name the capability or component it is about"},
+}
+
 // Labels gives colour and description of each of the names, for those that the repository
 // lacks. A spec's own labels and labels that the config maps to have no look of ours: they get
 // a neutral one. The order is that of names, without repeats.
@@ -69,6 +90,9 @@ func Labels(cfg *config.Config, names []string) []ticket.Label {
 		}
 		seen[name] = true
 		f, ok := familyOf(name)
+		if i := slices.IndexFunc(handled, func(f family) bool { return f.name == name }); i >= 0 {
+			f, ok = handled[i], true
+		}
 		if !ok {
 			out = append(out, ticket.Label{Name: name, Color: color(cfg, name)})
 			continue
@@ -121,7 +145,7 @@ func color(cfg *config.Config, name string) string {
 }
 
 func mappable(name string) bool {
-	return name != LabelOurs && name != LabelCapability && name != LabelBoard && !strings.HasPrefix(name, ofCapability)
+	return !Deciding(name) && name != LabelOurs && name != LabelCapability && name != LabelBoard && !strings.HasPrefix(name, ofCapability)
 }
 
 // named gives the repository's names of our labels, sorted, without repeats.
@@ -188,7 +212,7 @@ func (b builder) band() cogs.Band {
 
 // blocked tells whether the capability still has a gate ahead that waits for a dependency.
 func (b builder) blocked() bool {
-	if b.Status.Closed != "" || !slices.ContainsFunc(b.Depends, func(d Dependency) bool { return !d.Shipped }) {
+	if b.Status.Closed != "" || !slices.ContainsFunc(b.Depends, func(d Dependency) bool { return !d.Shipped && !d.Waived }) {
 		return false
 	}
 	return slices.ContainsFunc(b.Status.Steps, func(s pipeline.Step) bool {

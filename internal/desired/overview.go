@@ -3,8 +3,10 @@ package desired
 import (
 	"cmp"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/ticketfoundry/ticketfoundry/internal/markdown"
 	"github.com/ticketfoundry/ticketfoundry/internal/pipeline"
@@ -20,6 +22,7 @@ var overviewSections = []section{
 	{"Who works on it", page.audienceTable},
 	{"Running cost", page.costs},
 	{"Dependencies", page.dependencies},
+	{"Bugs and hotfixes", page.bugs},
 	{"Changing it", page.changing},
 }
 
@@ -233,6 +236,31 @@ func (p page) dependencies() string {
 		under("Must ship"+gate, strings.Join(waits, "\n")),
 		under("Waiting for this one", strings.Join(blocks, "\n")),
 	)
+}
+
+// bugs points to the open bugs that name this capability. The line never changes by itself: what
+// it finds stands behind the link.
+func (p page) bugs() string {
+	if !strings.HasPrefix(p.Repository.URL, "http") || len(p.Config.Bugs.Labels) == 0 {
+		return ""
+	}
+	var labels []string
+	for _, l := range p.Config.Bugs.Labels {
+		labels = append(labels, searchWord(l))
+	}
+	find := func(text, by string) string {
+		query := "is:issue is:open label:" + strings.Join(labels, ",") + " -label:" + LabelOurs + " " + by
+		return "[" + text + "](" + strings.TrimSuffix(p.Repository.URL, "/") + "/issues?q=" + url.QueryEscape(query) + ")"
+	}
+	return "Open: " + find("those that name "+p.c.ID, `"`+p.c.ID+`"`) + ", and " + find("those with its label", "label:"+searchWord(ofCapability+p.c.ID)) + "."
+}
+
+// searchWord quotes a label for a search, unless it is one plain word.
+func searchWord(s string) string {
+	if strings.ContainsFunc(s, func(r rune) bool { return r != '-' && r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+		return `"` + strings.ReplaceAll(s, `"`, "") + `"`
+	}
+	return s
 }
 
 func (p page) changing() string {

@@ -49,6 +49,18 @@ var recipes = map[string]recipe{
 		do:       "comment `/approve` when the spec says for whom, how success is measured, and what is in and out.",
 		sections: []section{why, users, success, scope, legal, personal, acceptance.plain(), more, lacking},
 	},
+	"review-spec": {
+		do:       "read the spec as its users and builders will, and say what is missing; close this ticket when it can be decided on.",
+		sections: []section{why, users, success, scope, more, lacking},
+	},
+	"estimate-cogs": {
+		do:       "put the running cost into the spec, driver by driver; close this ticket when it stands there.",
+		sections: []section{why, technology, money, needed},
+	},
+	"test-cases": {
+		do:       "write a test case for each criterion; close this ticket when all can be run.",
+		sections: []section{why, acceptance},
+	},
 	"design": {
 		do:       "describe how it will be built and what it will cost to run; close this ticket when both stand in the spec.",
 		sections: []section{why, needed, scope, personal, technology, acceptance.plain(), money},

@@ -108,7 +108,7 @@ type Approval struct {
 }
 
 // Holds tells whether enough approvals hold.
-func (a Approval) Holds() bool { return len(a.By) >= a.Needed }
+func (a Approval) Holds() bool { return len(a.By) >= max(1, a.Needed) }
 
 // Verdict is where a capability stands and what follows.
 type Verdict struct {

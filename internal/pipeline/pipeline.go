@@ -116,10 +116,11 @@ func Evaluate(in Input) Status {
 	tickets := expand(in.Capability, in.Config, stages)
 	for i, s := range stages {
 		step := Step{Stage: s, State: stepState(i, from, at)}
-		for _, t := range tickets {
-			if t.Stage != s.ID {
+		for j := range tickets {
+			if tickets[j].Stage != s.ID {
 				continue
 			}
+			t := tickets[j]
 			opens := position(in.Config, stages, t.OpensAt)
 			t.Due = i >= from && opens <= at && status.Closed != ticket.NotPlanned
 			step.Tickets = append(step.Tickets, t)

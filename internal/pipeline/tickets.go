@@ -55,9 +55,14 @@ func Items(t capability.Technology) []Item {
 // expand lists every ticket of the capability, stage by stage: the pipeline's own, one per
 // technology item where the pipeline says so, and those the spec adds.
 func expand(c capability.Capability, cfg *config.Config, stages []config.Stage) []Ticket {
-	var out []Ticket
+	items := Items(c.Technology)
+	expected := len(items) + len(c.Tickets)
 	for _, s := range stages {
-		for _, st := range s.Tickets {
+		expected += len(s.Tickets)
+	}
+	out := make([]Ticket, 0, expected)
+	for _, s := range stages {
+		for _, st := range s.Stock() {
 			if !applies(st.When, c, cfg) {
 				continue
 			}
@@ -66,7 +71,6 @@ func expand(c capability.Capability, cfg *config.Config, stages []config.Stage) 
 				Audience: cmp.Or(st.Audience, "engineering"), Type: cmp.Or(st.Type, "task"),
 				Approval: s.Kind == "approval" && st.OpensAt == "", Approvers: approvers(cfg, c, s, st),
 			}
-			items := Items(c.Technology)
 			if st.For != "technology" || len(items) == 0 {
 				base.Key = ticket.Make(c.ID, s.ID, st.Key)
 				out = append(out, base)

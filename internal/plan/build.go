@@ -2,6 +2,7 @@ package plan
 
 import (
 	"cmp"
+	"encoding/json"
 	"maps"
 	"slices"
 	"time"
@@ -25,6 +26,11 @@ type Model struct {
 	Closed     bool         // cancelled or removed: all its tickets are closed as not planned
 	Why        string       // why Closed, for people
 	Nobody     []ticket.Key // tickets that would belong to nobody
+
+	Record   json.RawMessage               // the record of truth in short
+	Comments int                           // comments on the capability issue that are in it
+	Cache    map[ticket.Key]ticket.Touched // what is remembered of each ticket besides what is applied
+	Says     []Say
 }
 
 // Input is everything a plan follows from.
@@ -51,6 +57,13 @@ func Build(in Input) Plan {
 			Orphaned: map[ticket.Ref]bool{}, Full: map[ticket.Ref]bool{},
 		},
 	}}
+	for _, a := range in.Match.Applied { // what a text named before, where the list was not whole
+		for id, ref := range a.Refs {
+			if !in.Whole {
+				b.plan.Context.Refs[ticket.Key(id)] = ref
+			}
+		}
+	}
 	for key, o := range in.Match.Tickets {
 		b.plan.Context.Refs[key] = o.Ref
 		if o.Children >= maxChildren {
@@ -107,6 +120,7 @@ func (b *builder) removed() []Model {
 		out = append(out, Model{
 			Capability: id, Path: prior.Path, Priority: "p9", Hash: prior.Hash, Commit: prior.Commit,
 			Stage: prior.Stage, Entered: prior.Entered, Milestone: prior.Milestone,
+			Record: prior.Record, Comments: prior.Comments,
 			Closed: true, Why: "its spec file was removed",
 		})
 	}
@@ -121,8 +135,8 @@ func (b *builder) group(m Model) {
 	}
 	g := Group{Capability: m.Capability, Priority: m.Priority, Prior: prior, Next: ticket.Applied{
 		Capability: m.Capability, Path: m.Path, Hash: m.Hash, Commit: m.Commit, Stage: m.Stage,
-		Entered: m.Entered, Gone: m.Closed, Milestone: m.Milestone,
-	}}
+		Entered: m.Entered, Gone: m.Closed, Milestone: m.Milestone, Record: m.Record, Comments: m.Comments,
+	}, Says: m.Says, Cache: m.Cache}
 	if !m.Since.IsZero() {
 		g.Next.Since = m.Since.UTC().Format(time.RFC3339)
 	} else {
@@ -192,7 +206,7 @@ func (b *builder) compare(c Change) Change {
 	c.Patch, c.Fields = Diff(c, b.plan.Context)
 	switch {
 	case c.Patch.State == ticket.Open:
-		c.Action, c.Reason = Reopen, "it is in the spec"
+		c.Action, c.Reason = Reopen, cmp.Or(c.Desired.Note, "it is in the spec")
 	case c.Patch.State != "":
 		c.Action, c.Reason = Close, cmp.Or(c.Desired.Note, "its capability is closed")
 	case !c.Patch.Empty():

@@ -95,6 +95,13 @@ func (d *differ) labels() {
 			remove = append(remove, l)
 		}
 	}
+	if d.c.Desired.Clear {
+		for _, l := range have {
+			if strings.EqualFold(l, "approved") || strings.EqualFold(l, "rejected") {
+				remove = append(remove, l)
+			}
+		}
+	}
 	if d.c.Known {
 		more, less := threeWay(d.c.Prior.Extra, d.c.Desired.Extra, have)
 		add, remove = append(add, more...), append(remove, less...)

@@ -70,9 +70,10 @@ type Group struct {
 	Priority   string
 	Changes    []Change // capability issue first
 	Prior      ticket.Applied
-	Next       ticket.Applied // what to record when all is done; Tickets is filled while applying
-	Notes      []Note         // lines of the one comment on the capability issue
-	Says       []Say          // what is said on its issues, the record first
+	Next       ticket.Applied                // what to record when all is done; Tickets is filled while applying
+	Notes      []Note                        // lines of the one comment on the capability issue
+	Cache      map[ticket.Key]ticket.Touched // what is remembered of each ticket besides what is applied
+	Says       []Say                         // what is said on its issues, the record first
 }
 
 // Note is a line for people on a capability issue, said once its change is carried out.

@@ -8,10 +8,13 @@ import (
 
 // Record gives what to hide in the capability issue once the changes for which done holds are
 // carried out. Changes that are not done keep what was recorded before, and with any of them
-// the spec does not count as applied.
-func (g Group) Record(ctx Context, done func(Change) bool) ticket.Applied {
+// the spec does not count as applied. posted is how many comments this run has written on
+// each ticket: they need not be read again.
+func (g Group) Record(ctx Context, done func(Change) bool, posted map[ticket.Key]int) ticket.Applied {
 	next := g.Next
+	next.Comments += posted[ticket.Key(g.Capability)]
 	next.Tickets = map[string]ticket.Touched{}
+	next.Refs = g.named(ctx)
 	for _, c := range g.Changes {
 		if c.Action != Keep && !done(c) {
 			next.Hash, next.Commit = g.Prior.Hash, g.Prior.Commit
@@ -22,6 +25,9 @@ func (g Group) Record(ctx Context, done func(Change) bool) ticket.Applied {
 			continue
 		}
 		if touched, ok := g.touched(c, ctx); ok {
+			if !c.Key.IsCapability() {
+				touched.Comments += posted[c.Key]
+			}
 			next.Tickets[c.Key.Within()] = touched
 		}
 	}
@@ -35,19 +41,41 @@ func (g Group) touched(c Change, ctx Context) (ticket.Touched, bool) {
 	}
 	if c.Desired.Key == "" { // unwanted or not due: what was applied last still is
 		t := c.Prior
+		if cached, ok := g.Cache[c.Key]; ok {
+			t = cached
+		}
 		t.Ref = ref
 		t.Closed = t.Closed || c.Desired.State == ticket.NotPlanned
 		return t, true
 	}
-	t := ticket.Touched{
-		Ref: ref, Assignees: c.Desired.Assignees, Extra: c.Desired.Extra, Milestone: c.Desired.Milestone,
-	}
+	t := g.Cache[c.Key]
+	t.Ref, t.Closed, t.BlockedBy = ref, false, nil
+	t.Assignees, t.Extra, t.Milestone = c.Desired.Assignees, c.Desired.Extra, c.Desired.Milestone
 	for _, key := range c.Desired.BlockedBy {
 		if blocker := ctx.Refs[key]; blocker != "" && ctx.Repository.Features.Dependencies {
 			t.BlockedBy = append(t.BlockedBy, blocker)
 		}
 	}
 	return t, true
+}
+
+// named gives the refs of the other capabilities that the text of this one names: a run that
+// looks at this capability alone needs them to write the same text.
+func (g Group) named(ctx Context) map[string]ticket.Ref {
+	var out map[string]ticket.Ref
+	c, ok := g.Head()
+	if !ok {
+		return nil
+	}
+	for _, key := range ticket.Mentions(c.Desired.Block) {
+		if ref := ctx.Refs[key]; ref != "" && key.IsCapability() && key != c.Key {
+			if out == nil {
+				out = map[string]ticket.Ref{}
+			}
+			out[string(key)] = ref
+		}
+	}
+	return out
 }
 
 // Head gives the change of the capability issue itself.
@@ -83,7 +111,7 @@ func (b *builder) record(g *Group) {
 	for _, other := range g.Changes {
 		pending = pending || other.Action == Create
 	}
-	block, err := Block(c, c.Observed.Body, g.Record(b.plan.Context, func(Change) bool { return true }))
+	block, err := Block(c, c.Observed.Body, g.Record(b.plan.Context, func(Change) bool { return true }, nil))
 	if err != nil {
 		return
 	}

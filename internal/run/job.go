@@ -43,6 +43,7 @@ type job struct {
 	commit   string   // where the specs were read; empty if unknown
 	globs    []string // of spec files
 	notices  []plan.Notice
+	stood    map[string]*standing // where each capability stands, once looked at
 }
 
 // load reads config and specs. Findings are collected; a config with errors is replaced by
@@ -79,6 +80,7 @@ type scope struct {
 	partial bool     // the specs are not all there are: nothing is removed for lack of a file
 	removed []string // ids whose file this change removes, in a partial scope
 	brakes  bool
+	focused bool // only what belongs to these is read; falls back to everything where that is not enough
 }
 
 // build reads the tracker and makes the plan.
@@ -87,9 +89,20 @@ func (j *job) build(ctx context.Context, s scope) (plan.Plan, plan.Match, error)
 	if err != nil {
 		return plan.Plan{}, plan.Match{}, err
 	}
-	j.keepIDs(match)
+	if s.focused {
+		if j.blurred(match, s) {
+			return j.build(ctx, scope{brakes: s.brakes})
+		}
+		if wider, more := j.widened(match, s); more {
+			return j.build(ctx, wider)
+		}
+	}
+	models, err := j.models(match, s)
+	if err != nil {
+		return plan.Plan{}, plan.Match{}, err
+	}
 	p := plan.Build(plan.Input{
-		Models: j.models(match, s), Match: match, Repository: j.repo, Commit: j.commit,
+		Models: models, Match: match, Repository: j.repo, Commit: j.commit,
 		Held: j.held(s), Whole: !s.partial && !j.set.Unreadable, Removed: s.removed,
 		Known: len(j.set.Files) + len(j.set.Broken), Braked: s.brakes,
 		Managed: desired.Managed,
@@ -138,8 +151,9 @@ func (j *job) held(s scope) []string {
 
 // observe finds the tickets: by the root label, then by number where a state names what the
 // list did not show, and by author before anything is made that may exist without its label.
+// Then it finds out where each capability stands.
 func (j *job) observe(ctx context.Context, s scope) (plan.Match, error) {
-	issues, err := j.tracker.List(ctx, ticket.Query{Label: plan.Root})
+	issues, err := j.list(ctx, s)
 	if err != nil {
 		return plan.Match{}, err
 	}
@@ -156,7 +170,11 @@ func (j *job) observe(ctx context.Context, s scope) (plan.Match, error) {
 			}
 			continue
 		}
-		if refs := m.Look(looked); len(refs) > 0 {
+		refs := m.Look(looked)
+		if s.focused {
+			refs = append(refs, j.around(m, s, looked)...)
+		}
+		if len(refs) > 0 {
 			answers, err := j.tracker.Get(ctx, refs)
 			if err != nil {
 				return m, err
@@ -170,6 +188,10 @@ func (j *job) observe(ctx context.Context, s scope) (plan.Match, error) {
 				}
 			}
 			continue
+		}
+		j.keepIDs(m)
+		if err := j.stand(ctx, m, trust, s); err != nil {
+			return m, err
 		}
 		if !listed && m.Unproven(j.wanted(m, s)) {
 			listed = true
@@ -208,7 +230,10 @@ func (j *job) listByWriters(ctx context.Context) ([]ticket.Observed, error) {
 
 // trust resolves the trusted writers to account ids: logins can be renamed and taken over.
 func (j *job) trust(ctx context.Context) (plan.Trust, error) {
-	t := plan.Trust{Repository: j.repo.ID, Writers: map[int64]bool{j.repo.Writer.ID: true}, MayWrite: map[string]bool{}}
+	t := plan.Trust{Repository: j.repo.ID, Writers: map[int64]bool{}, MayWrite: map[string]bool{}}
+	if j.repo.Writer.ID != 0 { // accounts that were deleted read as 0: nobody
+		t.Writers[j.repo.Writer.ID] = true
+	}
 	who, ok := j.tracker.(authority)
 	if !ok {
 		return t, nil
@@ -224,6 +249,7 @@ func (j *job) trust(ctx context.Context) (plan.Trust, error) {
 			t.Writers[account.ID] = true
 		}
 	}
+	delete(t.Writers, 0)
 	return t, nil
 }
 

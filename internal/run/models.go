@@ -1,9 +1,9 @@
 package run
 
 import (
+	"context"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/ticketfoundry/ticketfoundry/internal/capability"
 	"github.com/ticketfoundry/ticketfoundry/internal/desired"
@@ -26,17 +26,25 @@ func (j *job) files(s scope) []*capability.File {
 	return out
 }
 
-// status says where a capability stands, by its record and its spec.
-func (j *job) status(f *capability.File, m plan.Match) pipeline.Status {
-	prior := m.Applied[f.Capability.ID]
-	since, err := time.Parse(time.RFC3339, prior.Since)
-	if err != nil {
-		since = j.env.Now().UTC().Truncate(time.Second)
+// stand finds out where the capabilities in scope stand.
+func (j *job) stand(ctx context.Context, m plan.Match, t plan.Trust, s scope) error {
+	w := j.witness(m, t)
+	for _, f := range j.files(s) {
+		if _, err := w.stand(ctx, f); err != nil {
+			return err
+		}
 	}
-	return pipeline.Evaluate(pipeline.Input{
-		Capability: f.Capability, Config: j.cfg, Now: j.env.Now().UTC().Truncate(time.Second),
-		Record: pipeline.Record{Stage: prior.Stage, Entered: prior.Entered, Since: since},
-	})
+	j.stood = w.stood
+	return nil
+}
+
+// status says where a capability stands; for one that nobody looked at, without a tracker or
+// outside the scope, as far as its spec and what is remembered of it tell.
+func (j *job) status(f *capability.File, m plan.Match) pipeline.Status {
+	if s, ok := j.stood[f.Capability.ID]; ok {
+		return s.verdict.Status
+	}
+	return pipeline.Decide(j.witness(m, plan.Trust{}).inquiry(f).c).Status
 }
 
 // wanted gives the keys that should exist as open tickets.
@@ -56,7 +64,7 @@ func (j *job) wanted(m plan.Match, s scope) []ticket.Key {
 }
 
 // models says what each capability in scope should look like.
-func (j *job) models(m plan.Match, s scope) []plan.Model {
+func (j *job) models(m plan.Match, s scope) ([]plan.Model, error) {
 	blocks := map[string][]string{}
 	for _, f := range j.set.Files {
 		for _, id := range f.Capability.DependsOn {
@@ -65,21 +73,25 @@ func (j *job) models(m plan.Match, s scope) []plan.Model {
 	}
 	var out []plan.Model
 	for _, f := range j.files(s) {
-		out = append(out, j.model(f, m, blocks[f.Capability.ID]))
+		model, err := j.model(f, m, blocks[f.Capability.ID])
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, model)
 	}
-	return out
+	return out, nil
 }
 
-func (j *job) model(f *capability.File, m plan.Match, blocks []string) plan.Model {
+func (j *job) model(f *capability.File, m plan.Match, blocks []string) (plan.Model, error) {
 	c := f.Capability
 	prior := m.Applied[c.ID]
 	commit := j.commit
 	if prior.Hash == f.Hash {
-		commit = prior.Commit // the text names the commit that brought this content, not the newest
+		commit = prior.Commit // the commit that brought this content, not the newest
 	}
-	status := j.status(f, m)
+	status, stood := j.status(f, m), j.stood[c.ID]
 	d := desired.Build(desired.Input{
-		File: f, Status: status, Config: j.cfg, Repository: j.repo, Commit: commit, Now: j.env.Now(),
+		File: f, Status: status, Config: j.cfg, Repository: j.repo, Commit: approvedCommit(status), Now: j.env.Now(),
 		Depends: j.dependencies(c, m), Blocks: blocks,
 	})
 	out := plan.Model{
@@ -95,7 +107,39 @@ func (j *job) model(f *capability.File, m plan.Match, blocks []string) plan.Mode
 			}
 		}
 	}
-	return out
+	return out, stood.fill(&out)
+}
+
+// approvedCommit is the version of the spec that was approved; empty while none is.
+func approvedCommit(s pipeline.Status) string {
+	commit := ""
+	for _, step := range s.Steps {
+		for _, t := range step.Tickets {
+			if a := s.Approvals[t.Key]; t.Stage == "spec-approval" && t.Approval && a.Holds() {
+				commit = a.By[len(a.By)-1].Commit
+			}
+		}
+	}
+	return commit
+}
+
+// fill puts what follows from a verdict into the model: states by rule, labels to take off,
+// what to say and what to remember.
+func (s *standing) fill(m *plan.Model) error {
+	if s == nil {
+		return nil
+	}
+	for i, d := range m.Tickets {
+		if want := s.verdict.Want[d.Key]; want != "" {
+			m.Tickets[i].State = want
+			m.Tickets[i].Note = "it is " + map[ticket.State]string{ticket.Open: "not decided or done", ticket.Completed: "decided or done", ticket.NotPlanned: "not needed"}[want]
+		}
+		m.Tickets[i].Clear = s.clear[d.Key]
+	}
+	m.Cache, m.Says, m.Comments = s.cache, s.says, s.comments
+	var err error
+	m.Record, err = s.short()
+	return err
 }
 
 func (j *job) dependencies(c capability.Capability, m plan.Match) []desired.Dependency {
@@ -106,6 +150,9 @@ func (j *job) dependencies(c capability.Capability, m plan.Match) []desired.Depe
 			status := j.status(f, m)
 			d.Title, d.Stage, d.Known = f.Capability.Title, status.Stage, true
 			d.Shipped = status.Stage == pipeline.Shipped
+		}
+		if s, ok := j.stood[c.ID]; ok {
+			d.Waived = s.record.Waives(id)
 		}
 		out = append(out, d)
 	}

@@ -75,10 +75,9 @@ func (w *shift) work(ctx context.Context) (int, error) {
 	if err != nil {
 		return ExitFailed, err
 	}
-	if w.foreign() {
-		w.out.Valid = true
-		w.say("this event is about an issue or label that is none of ours: nothing to do")
-		return ExitFine, nil
+	foreign, bug := w.foreign(), w.mayBeBug()
+	if foreign && !bug {
+		return w.nothing()
 	}
 	closing, err := w.j.open(firstOf(w.run.Workspace, w.env.Dir))
 	if err != nil {
@@ -89,6 +88,10 @@ func (w *shift) work(ctx context.Context) (int, error) {
 		return ExitFailed, err
 	}
 	switch {
+	case bug && w.aboutBug():
+		return w.bug(ctx, mode)
+	case foreign:
+		return w.nothing()
 	case mode == action.ModePlan && w.ev.PullRequest.Number != 0:
 		return w.pullRequest(ctx)
 	case mode == action.ModePlan || mode == action.ModeApply:
@@ -97,6 +100,13 @@ func (w *shift) work(ctx context.Context) (int, error) {
 		w.j.readiness(plan.Match{}, scope{})
 		return w.close(w.j.findings), nil
 	}
+}
+
+// nothing ends a run whose event is none of our concern.
+func (w *shift) nothing() (int, error) {
+	w.out.Valid = true
+	w.say("this event is about an issue or label that is none of ours: nothing to do")
+	return ExitFine, nil
 }
 
 // mode chooses what to do from the event.
@@ -191,7 +201,10 @@ func (w *shift) reconcile(ctx context.Context, write bool) (int, error) {
 			return ExitFailed, err
 		}
 	}
-	s := scope{brakes: !w.in.AllowMassClose}
+	s, err := w.scope(ctx)
+	if err != nil {
+		return ExitFailed, err
+	}
 	p, m, err := w.j.build(ctx, s)
 	if err != nil {
 		return ExitFailed, err
@@ -212,7 +225,13 @@ func (w *shift) reconcile(ctx context.Context, write bool) (int, error) {
 		w.close(w.j.findings)
 		return ExitFailed, fmt.Errorf("stopped before the first write: %s; if it is meant, run once with the input allow-mass-close: true", p.Brakes[0].Text)
 	}
-	return w.apply(ctx, p), nil
+	code := w.apply(ctx, p)
+	if slices.Contains([]string{"schedule", "workflow_dispatch", "repository_dispatch"}, w.ev.Name) {
+		if err := w.bugs(ctx); err != nil {
+			return ExitFailed, err
+		}
+	}
+	return code, nil
 }
 
 // allowed says whether this run may write at all, and if not, why.

@@ -24,6 +24,7 @@ type Applied struct {
 	Milestone  Milestone          `json:"milestone,omitzero"`
 	Record     json.RawMessage    `json:"rec,omitempty"`     // the record of truth in short, as of Comments
 	Comments   int                `json:"c,omitempty"`       // comments on the capability issue that are in Record
+	Refs       map[string]Ref     `json:"rf,omitempty"`      // capability issues that its text names, by id
 	Tickets    map[string]Touched `json:"tickets,omitempty"` // by Key.Within; "" is the capability issue
 }
 

@@ -104,6 +104,7 @@ type Desired struct {
 	Path      string   // spec file it comes from
 	Priority  string   // p0 to p3: the order of work
 	Note      string   // why State is what it is, for people
+	Clear     bool     // take off the labels that decide, approved and rejected
 }
 
 // Observed is a ticket as a tracker shows it.
@@ -212,10 +213,13 @@ type Comment struct {
 	UpdatedAt time.Time `json:"updatedAt"`
 }
 
-// Query selects tickets to list. Pull requests are never listed; closed tickets always are.
+// Query selects tickets to list. Pull requests are never listed; closed tickets are unless Open
+// says otherwise.
 type Query struct {
-	Label  string // with this label
-	Author string // or: written by this login
+	Since  time.Time // only issues that changed then or later; zero for all
+	Label  string    // with this label
+	Author string    // or: written by this login
+	Open   bool      // only open ones are of interest; a tracker may give the others too
 }
 
 // Reader is the reading half of a tracker.

@@ -8,18 +8,22 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/ticketfoundry/ticketfoundry/internal/ticket"
 )
 
-// List gives all issues with a label or by an author, open and closed, in ascending number,
-// without pull requests. It never gives a short list: a page that cannot be read is an error.
+// List gives all issues with a label or by an author, open and closed (or only open ones), in
+// ascending number, without pull requests. It never gives a short list: a page that cannot be read is an error.
 func (t *Tracker) List(ctx context.Context, q ticket.Query) ([]ticket.Observed, error) {
 	act := "list issues"
 	if _, err := t.Repository(ctx); err != nil {
 		return nil, err
 	}
 	values := url.Values{"state": {"all"}, "per_page": {"100"}, "sort": {"created"}, "direction": {"asc"}}
+	if q.Open {
+		values.Set("state", "open")
+	}
 	if q.Label != "" {
 		if strings.Contains(q.Label, ",") {
 			return nil, &ticket.Error{Kind: ticket.Rejected, Act: act, Detail: fmt.Sprintf("label %q holds a comma, which GitHub takes for two labels", q.Label)}
@@ -30,6 +34,9 @@ func (t *Tracker) List(ctx context.Context, q ticket.Query) ([]ticket.Observed, 
 	if q.Author != "" {
 		act += " by " + q.Author
 		values.Set("creator", q.Author)
+	}
+	if !q.Since.IsZero() {
+		values.Set("since", q.Since.UTC().Format(time.RFC3339))
 	}
 	issues, err := pages[restIssue](ctx, t, t.path("issues")+"?"+values.Encode())
 	if err != nil {

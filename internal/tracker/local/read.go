@@ -28,6 +28,9 @@ func (t *Tracker) List(ctx context.Context, q ticket.Query) ([]ticket.Observed, 
 		h := all[n].Head
 		if (q.Label == "" || record.HasFold(h.Labels, q.Label)) && (q.Author == "" || strings.EqualFold(h.Author, q.Author)) {
 			o, err := t.observe(all[n], all, children)
+			if o.UpdatedAt.Before(q.Since) {
+				continue
+			}
 			out, errs = append(out, o), append(errs, err)
 		}
 	}
