@@ -147,7 +147,7 @@ func (e *engine) notes(ctx context.Context, g *plan.Group, c plan.Change) error 
 	if len(lines) == 0 {
 		return nil
 	}
-	return e.comment(ctx, e.ctx.Refs[c.Key], strings.Join(lines, "\n"))
+	return e.comment(ctx, c.Key, e.ctx.Refs[c.Key], strings.Join(lines, "\n"))
 }
 
 // relink writes capability issues again that name issues made after them: dependencies run

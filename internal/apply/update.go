@@ -119,7 +119,7 @@ func (e *engine) twins(ctx context.Context) {
 		}
 		r := Result{Action: plan.Close, Key: t.Key, Ref: t.Ref, URL: t.Observed.URL, Title: t.Observed.Title, Status: Done}
 		text := fmt.Sprintf("This is a second issue for `%s`. %s stays; this one is closed as its duplicate, with nothing deleted.", t.Key, t.Stays)
-		err := e.comment(ctx, t.Ref, text)
+		err := e.comment(ctx, "", t.Ref, text)
 		if err == nil {
 			e.writes++
 			_, err = e.w.Update(ctx, t.Ref, ticket.Patch{State: ticket.Duplicate, DuplicateOf: t.Stays})
@@ -134,24 +134,12 @@ func (e *engine) twins(ctx context.Context) {
 	}
 }
 
-// comment writes a comment unless a trusted writer's comment with the same text is there: a
-// run that was cut after commenting does not comment again.
-func (e *engine) comment(ctx context.Context, ref ticket.Ref, text string) error {
+// comment writes a comment unless one of ours with the same text is there: a run that was cut
+// after commenting does not comment again.
+func (e *engine) comment(ctx context.Context, key ticket.Key, ref ticket.Ref, text string) error {
 	h := fnv.New64a()
 	h.Write([]byte(text))
-	mark := fmt.Sprintf("<!-- ticketfoundry:note %016x -->", h.Sum64())
-	existing, err := e.r.Comments(ctx, ref)
-	if err != nil {
-		return err
-	}
-	for _, c := range existing {
-		if c.Author.ID == e.ctx.Repository.Writer.ID && strings.Contains(c.Body, mark) {
-			return nil
-		}
-	}
-	e.writes++
-	_, err = e.w.Comment(ctx, ref, 0, text+"\n\n"+mark)
-	return err
+	return e.sayOne(ctx, plan.Say{Key: key, Text: text, Mark: fmt.Sprintf("%016x", h.Sum64())}, ref)
 }
 
 func equalName(a, b string) bool {

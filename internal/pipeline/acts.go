@@ -14,7 +14,8 @@ import (
 // act takes one thing that somebody did: it becomes part of the record, or is refused with a
 // reason, or is passed over in silence where it is not for us to answer.
 func (d *decider) act(a Act) {
-	if a.Who.Bot || a.Who.ID == 0 || (record.Record{Entries: d.entries}).Has(a.Rests) || d.dead() != "" {
+	byRule := a.Program && a.Verb == Done
+	if !byRule && (a.Who.Bot || a.Who.ID == 0) || (record.Record{Entries: d.entries}).Has(a.Rests) || d.dead() != "" {
 		return
 	}
 	switch a.Verb {
@@ -90,8 +91,8 @@ func (d *decider) approve(a Act, t Ticket, state Approval, v view) {
 	}
 	e := entry(record.Approved, a)
 	e.Ticket, e.Hash, e.Saw = t.Key.Within(), state.Hash, state.Saw
-	if shown := d.c.Facts[t.Key].Shown; !shown.Since.IsZero() && a.At.Before(shown.Since) && shown.Before != "" && shown.Before != state.Hash {
-		e.Hash, e.Saw = shown.Before, nil // decided on what the ticket showed then
+	if shown := d.c.Facts[t.Key].Shown.at(a.At); shown != "" && shown != state.Hash {
+		e.Hash, e.Saw = shown, v.without(shown, state.Saw) // decided on what the ticket showed then
 	}
 	same := func(o record.Entry) bool { return o.ID == a.Who.ID && o.Hash == e.Hash }
 	if slices.ContainsFunc(v.decisions(t), same) {
@@ -151,9 +152,11 @@ func (d *decider) finish(a Act) {
 	switch {
 	case !ok || f.State != ticket.Open && f.State != "":
 		return
+	case t.Approval && a.Program:
+		return // no rule decides
 	case t.Approval:
 		d.refuse(a, "this ticket is a decision: comment `/approve` or `/reject reason`")
-	case !assigned && rank(a.Role) < rank("triage"):
+	case !assigned && !a.Program && rank(a.Role) < rank("triage"):
 		d.refuse(a, "only those who are assigned, or may triage, finish a ticket by comment")
 	case a.Verb == NotNeeded && strings.TrimSpace(a.Why) == "":
 		d.refuse(a, "say why it is not needed: `/not-needed reason`")

@@ -12,6 +12,7 @@ import (
 
 // advance carries the capability on, stage by stage, as far as the facts allow.
 func (d *decider) advance() {
+	d.out.Blockers, d.out.WaitsFor = nil, nil
 	d.carry()
 	if d.dead() != "" {
 		return

@@ -144,6 +144,40 @@ func rows[T any](list []T) string {
 	return b.String()
 }
 
+// without gives the content that has the hash, where it is this one without some of the fields
+// that later stages ask for: so it looked before they were filled in. Otherwise it is unknown.
+func (v view) without(hash string, now record.Content) record.Content {
+	var late []string
+	for _, f := range slices.Sorted(maps.Keys(now)) {
+		if v.asks(f) >= v.at {
+			late = append(late, f)
+		}
+	}
+	for set := range 1 << min(len(late), 8) {
+		was := maps.Clone(now)
+		for i, f := range late {
+			if set>>i&1 == 1 {
+				delete(was, f)
+			}
+		}
+		if Hash(was) == hash {
+			return was
+		}
+	}
+	return nil
+}
+
+// asks gives the last stage that wants a field filled in; -1 if none does.
+func (v view) asks(field string) int {
+	last := -1
+	for i, s := range v.stages {
+		if slices.Contains(s.Ready, field) || slices.Contains(s.Ready, strings.SplitN(field, ".", 2)[0]) {
+			last = i
+		}
+	}
+	return last
+}
+
 // filledInTime tells whether all differences are fields that were empty when it was approved
 // and have been filled no later than the stage that asks for them.
 func (v view) filledInTime(saw, now record.Content) bool {
@@ -152,13 +186,7 @@ func (v view) filledInTime(saw, now record.Content) bool {
 		return false
 	}
 	for _, f := range changed {
-		asks := -1
-		for i, s := range v.stages {
-			if slices.Contains(s.Ready, f) || slices.Contains(s.Ready, strings.SplitN(f, ".", 2)[0]) {
-				asks = max(asks, i)
-			}
-		}
-		if saw[f] != "" || asks < v.at {
+		if saw[f] != "" || v.asks(f) < v.at {
 			return false
 		}
 	}

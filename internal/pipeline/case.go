@@ -54,6 +54,14 @@ type Shown struct {
 	Before string // the hash it showed before that
 }
 
+// at gives what was shown at a time; empty if nothing is known of it.
+func (s Shown) at(t time.Time) string {
+	if t.Before(s.Since) && s.Before != "" {
+		return s.Before
+	}
+	return s.Hash
+}
+
 // Verb is what a person asks for, by label or comment.
 type Verb string
 
@@ -82,6 +90,7 @@ type Act struct {
 	At      time.Time
 	Rests   string // "event:1" or "comment:2"
 	Label   bool   // by label, which is taken off again if it does not count
+	Program bool   // Done by rule, by no person: a published release finishes its notes
 }
 
 // Refusal is an act that does not count, and why.

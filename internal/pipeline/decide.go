@@ -24,9 +24,12 @@ func Decide(c Case) Verdict {
 	slices.SortStableFunc(acts, func(a, b Act) int {
 		return cmp.Or(a.At.Compare(b.At), strings.Compare(a.Rests, b.Rests))
 	})
-	for _, a := range acts {
+	for _, a := range acts { // it had gone on by then as far as it could: no matter when runs came
+		d.until = a.At
+		d.advance()
 		d.act(a)
 	}
+	d.until = time.Time{}
 	d.undo()
 	d.advance()
 	return d.verdict()
@@ -38,6 +41,7 @@ type decider struct {
 	entry   string
 	entries []record.Entry // the record with what is new at its end
 	tickets []Ticket       // of all stages, rework tickets included
+	until   time.Time      // closes after this are not there yet; zero for all are
 	out     Verdict
 }
 
@@ -181,7 +185,7 @@ func (d *decider) done(t Ticket) ticket.State {
 	if state, at := d.finished(t); state != "" && !v.stale(t, at) && (f.State != ticket.Open || f.Applied != state) {
 		return state
 	}
-	if f.State == ticket.Open || v.stale(t, f.ClosedAt) {
+	if f.State == ticket.Open || v.stale(t, f.ClosedAt) || !d.until.IsZero() && f.ClosedAt.After(d.until) {
 		return ticket.Open
 	}
 	switch f.Closer {

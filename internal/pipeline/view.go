@@ -44,6 +44,8 @@ func look(cfg *config.Config, stages []config.Stage, entries []record.Entry, ent
 			}
 		case record.Rejected, record.Reworked:
 			v.cuts = append(v.cuts, cut{entry: i, to: position(cfg, stages, e.To), from: current, at: e.At, e: e})
+			current, v.since = e.To, e.At
+			v.visited[e.To] = true
 		case record.Voided:
 			v.voided[e.Rests] = true
 		}

@@ -31,6 +31,7 @@ type Model struct {
 	Comments int                           // comments on the capability issue that are in it
 	Cache    map[ticket.Key]ticket.Touched // what is remembered of each ticket besides what is applied
 	Says     []Say
+	Quiet    bool // nothing in Cache and Comments is worth a write of its own
 }
 
 // Input is everything a plan follows from.
@@ -136,7 +137,7 @@ func (b *builder) group(m Model) {
 	g := Group{Capability: m.Capability, Priority: m.Priority, Prior: prior, Next: ticket.Applied{
 		Capability: m.Capability, Path: m.Path, Hash: m.Hash, Commit: m.Commit, Stage: m.Stage,
 		Entered: m.Entered, Gone: m.Closed, Milestone: m.Milestone, Record: m.Record, Comments: m.Comments,
-	}, Says: m.Says, Cache: m.Cache}
+	}, Says: m.Says, Cache: m.Cache, Quiet: m.Quiet}
 	if !m.Since.IsZero() {
 		g.Next.Since = m.Since.UTC().Format(time.RFC3339)
 	} else {

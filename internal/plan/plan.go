@@ -73,6 +73,7 @@ type Group struct {
 	Next       ticket.Applied                // what to record when all is done; Tickets is filled while applying
 	Notes      []Note                        // lines of the one comment on the capability issue
 	Cache      map[ticket.Key]ticket.Touched // what is remembered of each ticket besides what is applied
+	Quiet      bool                          // nothing in Cache is worth a write of its own
 	Says       []Say                         // what is said on its issues, the record first
 }
 

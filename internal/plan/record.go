@@ -59,6 +59,17 @@ func (g Group) touched(c Change, ctx Context) (ticket.Touched, bool) {
 	return t, true
 }
 
+// uncounted gives a state with what was looked at as it was recorded before.
+func (g Group) uncounted(a ticket.Applied) ticket.Applied {
+	a.Comments = g.Prior.Comments
+	for within, t := range a.Tickets {
+		was := g.Prior.Tickets[within]
+		t.Comments, t.Seen = was.Comments, was.Seen
+		a.Tickets[within] = t
+	}
+	return a
+}
+
 // named gives the refs of the other capabilities that the text of this one names: a run that
 // looks at this capability alone needs them to write the same text.
 func (g Group) named(ctx Context) map[string]ticket.Ref {
@@ -107,11 +118,16 @@ func (b *builder) record(g *Group) {
 	if !ok || c.Action == Create {
 		return
 	}
-	pending := false
-	for _, other := range g.Changes {
+	pending, still := false, true
+	for i, other := range g.Changes {
 		pending = pending || other.Action == Create
+		still = still && (i == 0 || other.Action == Keep)
 	}
-	block, err := Block(c, c.Observed.Body, g.Record(b.plan.Context, func(Change) bool { return true }, nil))
+	applied := g.Record(b.plan.Context, func(Change) bool { return true }, nil)
+	if g.Quiet && still {
+		applied = g.uncounted(applied)
+	}
+	block, err := Block(c, c.Observed.Body, applied)
 	if err != nil {
 		return
 	}

@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -70,6 +71,7 @@ type Record struct {
 type line struct {
 	Version    int     `json:"v"`
 	Capability string  `json:"id"`
+	Base       int     `json:"b"` // how many entries the record had when this was written
 	Entries    []Entry `json:"e"`
 }
 
@@ -83,27 +85,50 @@ func Read(capability string, comments []ticket.Comment, trusted func(ticket.Acco
 		if !trusted(c.Author) || c.Edited() {
 			continue
 		}
-		if l, ok := decode(c.Body); ok && l.Capability == capability {
-			r.Entries = append(r.Entries, l.Entries...)
+		l, ok := decode(c.Body)
+		if !ok || l.Capability != capability {
+			continue
 		}
+		r.take(l)
 	}
 	return r
+}
+
+// take adds the entries of a comment. One that was written without knowing all that stands
+// before it, by a run at the same time, counts only for the acts of people that are new in it:
+// what follows from them the next run finds anew. A comment that knew more than there is now
+// stands: one before it was deleted or edited, and takes only its own entries with it.
+func (r *Record) take(l line) {
+	blind := l.Base < len(r.Entries)
+	for _, e := range l.Entries {
+		if r.repeats(e) || blind && e.Rests == "" {
+			continue
+		}
+		r.Entries = append(r.Entries, e)
+	}
+}
+
+// repeats tells whether the record has the act that an entry rests on already.
+func (r Record) repeats(e Entry) bool {
+	return e.Rests != "" && slices.ContainsFunc(r.Entries, func(o Entry) bool {
+		return o.Kind == e.Kind && o.Ticket == e.Ticket && o.Rests == e.Rests
+	})
 }
 
 // maxLine keeps a hidden line well within a comment's 65,536 characters.
 const maxLine = 40_000
 
-// Hide gives the hidden line of a comment that records the entries. Contents too long for one
+// Hide gives the hidden line of a comment that adds entries to a record. Contents too long for one
 // comment are left out; their hashes still bind.
-func Hide(capability string, entries []Entry) (string, error) {
-	text, err := encode(line{1, capability, entries})
+func (r Record) Hide(capability string, entries []Entry) (string, error) {
+	text, err := encode(line{1, capability, len(r.Entries), entries})
 	if err == nil && len(text) > maxLine {
 		slim := make([]Entry, len(entries))
 		copy(slim, entries)
 		for i := range slim {
 			slim[i].Saw = nil
 		}
-		text, err = encode(line{1, capability, slim})
+		text, err = encode(line{1, capability, len(r.Entries), slim})
 	}
 	if err != nil {
 		return "", fmt.Errorf("record %s: %w", capability, err)
@@ -163,7 +188,7 @@ func (r Record) Stage() (stage, entered string, since time.Time) {
 			if entered == "" {
 				entered = e.To
 			}
-		case Moved:
+		case Moved, Rejected, Reworked:
 			stage, since = e.To, e.At
 		}
 	}

@@ -24,9 +24,18 @@ func entries() []Entry {
 	}
 }
 
+func commentAfter(t *testing.T, known Record, list []Entry) ticket.Comment {
+	t.Helper()
+	line, err := known.Hide("CRM-1", list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ticket.Comment{Author: bot, Body: line, CreatedAt: at, UpdatedAt: at}
+}
+
 func comment(t *testing.T, id string, list []Entry, change ...func(*ticket.Comment)) ticket.Comment {
 	t.Helper()
-	line, err := Hide(id, list)
+	line, err := Record{}.Hide(id, list)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,8 +55,35 @@ func TestReadGivesWhatWasHidden(t *testing.T) {
 	if r := Read("CRM-1", []ticket.Comment{crlf}, trusted); len(r.Entries) != 3 {
 		t.Errorf("with windows line ends: %+v", r)
 	}
-	if line, _ := Hide("CRM-1", entries()); strings.Count(line, "--") != 2 {
+	if line, _ := (Record{}).Hide("CRM-1", entries()); strings.Count(line, "--") != 2 {
 		t.Errorf("the comment would end early: %s", line)
+	}
+}
+
+func TestTwoRunsAtOnceRecordOnce(t *testing.T) {
+	first := entries()
+	both := []Entry{{Kind: Rejected, Ticket: "x/y", Rests: "comment:3", To: "triage"}, {Kind: Moved, From: "spec", To: "triage"}}
+	more := append(both[:2:2], Entry{Kind: Held, Rests: "comment:4"}, Entry{Kind: Moved, From: "triage", To: "spec"})
+	known := Record{Entries: first}
+	r := Read("CRM-1", []ticket.Comment{comment(t, "CRM-1", first), commentAfter(t, known, both), commentAfter(t, known, more)}, trusted)
+	var kinds []string
+	for _, e := range r.Entries[3:] {
+		kinds = append(kinds, string(e.Kind))
+	}
+	if got := strings.Join(kinds, " "); got != "rejected moved held" {
+		t.Errorf("got %s", got)
+	}
+	if stage, _, _ := r.Stage(); stage != "triage" {
+		t.Errorf("stage %s", stage)
+	}
+}
+
+func TestADeletedCommentTakesOnlyItsOwnEntries(t *testing.T) {
+	list := entries()
+	known := Record{Entries: list[:2]}
+	r := Read("CRM-1", []ticket.Comment{comment(t, "CRM-1", list[:1]), commentAfter(t, known, list[2:])}, trusted)
+	if stage, _, _ := r.Stage(); stage != "spec" || len(r.Entries) != 2 {
+		t.Errorf("stage %s, %+v", stage, r.Entries)
 	}
 }
 
@@ -73,7 +109,7 @@ func TestLongContentLeavesItsHash(t *testing.T) {
 		b.WriteByte(byte('a' + i*7919%26 ^ i%13))
 	}
 	list[1].Saw = Content{"sections": b.String()}
-	line, err := Hide("CRM-1", list)
+	line, err := Record{}.Hide("CRM-1", list)
 	if err != nil || len(line) > 60_000 {
 		t.Fatalf("%d bytes, %v", len(line), err)
 	}
@@ -100,7 +136,7 @@ func TestFolding(t *testing.T) {
 }
 
 func FuzzRead(f *testing.F) {
-	line, err := Hide("CRM-1", entries())
+	line, err := Record{}.Hide("CRM-1", entries())
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -111,7 +147,7 @@ func FuzzRead(f *testing.F) {
 		if len(r.Entries) == 0 {
 			return
 		}
-		again, err := Hide("CRM-1", r.Entries)
+		again, err := Record{}.Hide("CRM-1", r.Entries)
 		if err != nil {
 			t.Fatal(err)
 		}

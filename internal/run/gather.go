@@ -23,7 +23,9 @@ type standing struct {
 	comments int                           // on the capability issue, as far as they are in record
 	cache    map[ticket.Key]ticket.Touched // what is remembered of each ticket
 	says     []plan.Say
+	quiet    bool                // nothing is new but numbers of comments
 	clear    map[ticket.Key]bool // tickets whose deciding labels are taken off
+	missing  int                 // what it lacked when it was released
 }
 
 // witness finds out what people did. It reads only what differs from what was looked at last:
@@ -105,6 +107,7 @@ func (w *witness) inquiry(f *capability.File) *inquiry {
 	for _, key := range w.match.Under(id) {
 		q.fact(key)
 	}
+	q.publish()
 	return q
 }
 

@@ -136,7 +136,7 @@ func (s *standing) fill(m *plan.Model) error {
 		}
 		m.Tickets[i].Clear = s.clear[d.Key]
 	}
-	m.Cache, m.Says, m.Comments = s.cache, s.says, s.comments
+	m.Cache, m.Says, m.Comments, m.Quiet = s.cache, s.says, s.comments, s.quiet
 	var err error
 	m.Record, err = s.short()
 	return err

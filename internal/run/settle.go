@@ -33,14 +33,13 @@ func (q *inquiry) close(v pipeline.Verdict) {
 		s.says = append(s.says, plan.Say{Key: r.Act.Ticket, Text: q.report(v), Mark: answer(r.Act.Rests)})
 	}
 	q.reopened(v)
+	q.announce(v)
 	for _, key := range v.Clear {
 		s.clear[key] = true
 	}
 	// Counting comments anew is worth a write only together with something else, or when
 	// reading them again each time would cost more.
-	if len(v.New)+len(s.says) == 0 && q.reads < 3 && !before.worth(s.cache) {
-		s.cache, s.comments = before, q.prior.Comments
-	}
+	s.quiet = len(v.New)+len(s.says) == 0 && q.reads < 3 && !before.worth(s.cache)
 }
 
 type memory map[ticket.Key]ticket.Touched
@@ -101,7 +100,7 @@ func (q *inquiry) recording(v pipeline.Verdict) plan.Say {
 	for _, e := range v.New {
 		b.WriteString("- " + q.line(e) + "\n")
 	}
-	hidden, err := record.Hide(q.id, v.New)
+	hidden, err := q.c.Record.Hide(q.id, v.New)
 	if err != nil {
 		hidden = ""
 	}
