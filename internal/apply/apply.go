@@ -106,19 +106,20 @@ func Run(ctx context.Context, r ticket.Reader, w ticket.Writer, p plan.Plan, o O
 }
 
 type engine struct {
-	r       ticket.Reader
-	w       ticket.Writer
-	plan    plan.Plan
-	o       Options
-	ctx     plan.Context
-	order   []Result
-	results map[ticket.Ref]Result // of twins
-	byKey   map[ticket.Key]Result
-	fresh   map[ticket.Key]ticket.Observed // tickets as last written or read in this run
-	writes  int
-	stopped string
-	posted  map[ticket.Key]int // comments written in this run
-	dead    bool               // the tracker cannot go on: not even what was done can be recorded
+	r         ticket.Reader
+	w         ticket.Writer
+	plan      plan.Plan
+	o         Options
+	ctx       plan.Context
+	order     []Result
+	results   map[ticket.Ref]Result // of twins
+	byKey     map[ticket.Key]Result
+	fresh     map[ticket.Key]ticket.Observed // tickets as last written or read in this run
+	writes    int
+	stopped   string
+	posted    map[ticket.Key]int // comments written in this run
+	undefined []string           // labels that could not be made: put on by name they would come without their look
+	dead      bool               // the tracker cannot go on: not even what was done can be recorded
 }
 
 // waveSize is how many capabilities are taken together: all of them, for the fewest requests,
@@ -197,10 +198,12 @@ func (e *engine) define(ctx context.Context) {
 	}
 	for _, d := range defs {
 		if !e.may(ctx, 1, 0) {
-			return
+			e.undefined = append(e.undefined, d.Label.Name)
+			continue
 		}
 		e.writes++
 		if err := e.w.Define(ctx, d); err != nil {
+			e.undefined = append(e.undefined, d.Label.Name)
 			_, text := e.fail(err)
 			name := d.Label.Name + d.Milestone.Title
 			e.order = append(e.order, Result{Action: plan.Create, Title: name, Status: Failed, Error: text})

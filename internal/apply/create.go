@@ -75,7 +75,7 @@ func (e *engine) draft(c plan.Change, g *plan.Group) (ticket.Draft, error) {
 		}
 	}
 	d := ticket.Draft{
-		Key: c.Key, Title: c.Desired.Title, Labels: slices.Concat(c.Desired.Labels, c.Desired.Extra),
+		Key: c.Key, Title: c.Desired.Title, Labels: e.defined(slices.Concat(c.Desired.Labels, c.Desired.Extra)),
 		Body:      ticket.NewBody(e.ctx.Marker(c.Key), ticket.Resolve(block, e.ctx.Refs)),
 		Assignees: c.Desired.Assignees, Milestone: c.Desired.Milestone, Type: e.nativeType(c.Desired.Type),
 	}

@@ -119,6 +119,7 @@ func (e *engine) capability(g *plan.Group, c plan.Change, now ticket.Observed) (
 	applied := g.Record(e.ctx, func(other plan.Change) bool {
 		return other.Key == c.Key || e.byKey[other.Key].Status == Done
 	}, e.posted)
+	c.Observed = now
 	block, err := plan.Block(c, now.Body, applied)
 	if err != nil {
 		return ticket.Patch{}, nil, err
@@ -127,10 +128,10 @@ func (e *engine) capability(g *plan.Group, c plan.Change, now ticket.Observed) (
 		c.Desired.Block = block
 	}
 	patch, fields := e.again(c, now)
-	if c.Desired.Key == "" { // its spec is gone: only the record changes
-		if merged := ticket.MergeBody(now.Body, e.ctx.Marker(c.Key), block); !ticket.SameBody(merged, now.Body) {
-			patch.Body = merged
-		}
+	patch.Body = "" // the one with the record of what was really done
+	merged := ticket.MergeBody(now.Body, e.ctx.Marker(c.Key), ticket.Resolve(block, e.ctx.Refs))
+	if !ticket.SameBody(merged, now.Body) {
+		patch.Body = merged
 	}
 	return patch, fields, nil
 }

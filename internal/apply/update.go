@@ -89,12 +89,19 @@ func (e *engine) reread(ctx context.Context, changes []plan.Change) bool {
 func (e *engine) again(c plan.Change, now ticket.Observed) (ticket.Patch, []plan.Field) {
 	c.Observed = now
 	if c.Desired.Key != "" {
-		return plan.Diff(c, e.ctx)
+		patch, fields := plan.Diff(c, e.ctx)
+		patch.AddLabels = e.defined(patch.AddLabels)
+		return patch, fields
 	}
 	if now.State != ticket.Open {
 		return ticket.Patch{}, nil
 	}
 	return c.Patch, c.Fields
+}
+
+// defined leaves out the labels that this run could not make; the next run puts them on.
+func (e *engine) defined(labels []string) []string {
+	return slices.DeleteFunc(slices.Clone(labels), func(l string) bool { return slices.Contains(e.undefined, l) })
 }
 
 // cost is how many writes a patch is counted as.
