@@ -164,16 +164,14 @@ func (t Technology) Items() []Item {
 // "scope", "scope.in", "release.version"; sorted.
 func Fields() []string {
 	var out []string
-	t := reflect.TypeFor[Capability]()
-	for i := range t.NumField() {
-		name, _, _ := strings.Cut(t.Field(i).Tag.Get("yaml"), ",")
+	for f := range reflect.TypeFor[Capability]().Fields() {
+		name, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
 		out = append(out, name)
-		inner := t.Field(i).Type
-		if inner.Kind() != reflect.Struct {
+		if f.Type.Kind() != reflect.Struct {
 			continue
 		}
-		for j := range inner.NumField() {
-			sub, _, _ := strings.Cut(inner.Field(j).Tag.Get("yaml"), ",")
+		for inner := range f.Type.Fields() {
+			sub, _, _ := strings.Cut(inner.Tag.Get("yaml"), ",")
 			out = append(out, name+"."+sub)
 		}
 	}

@@ -88,8 +88,8 @@ func clearEmpty(v reflect.Value) {
 		if v.Type() == reflect.TypeFor[cogs.Decimal]() {
 			return
 		}
-		for i := range v.NumField() {
-			clearEmpty(v.Field(i))
+		for _, field := range v.Fields() {
+			clearEmpty(field)
 		}
 	}
 }

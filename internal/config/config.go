@@ -94,8 +94,8 @@ func explain(parent, field, text string) (message, hint string) {
 			return fmt.Sprintf("%q is a team; only people can be named here", text), "list the people's logins"
 		}
 	case "colors":
-		if strings.HasPrefix(text, "#") {
-			return fmt.Sprintf("%q begins with #", text), fmt.Sprintf("write the six digits alone: %q", strings.TrimPrefix(text, "#"))
+		if digits, ok := strings.CutPrefix(text, "#"); ok {
+			return fmt.Sprintf("%q begins with #", text), fmt.Sprintf("write the six digits alone: %q", digits)
 		}
 	case "cost_review_above", "amount", "percent", "low", "medium", "high", "rates":
 		if strings.HasPrefix(text, "-") {

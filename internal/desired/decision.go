@@ -19,6 +19,13 @@ func (p page) decision() string {
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "Decides on content %s, as it stands since %s.", markdown.Code(a.Hash), a.Since.UTC().Format("2 Jan 2006 15:04 MST"))
+	if a.Stale {
+		b.WriteString(" It was approved, and has changed since")
+		if a.Before != nil {
+			b.WriteString(": " + strings.Join(coded(pipeline.Changed(a.Before, a.Saw)), ", "))
+		}
+		b.WriteString(".")
+	}
 	if who := approvedNames(a); len(who) > 0 {
 		fmt.Fprintf(&b, " Approved by %s.", strings.Join(who, ", "))
 	}

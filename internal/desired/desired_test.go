@@ -14,6 +14,7 @@ import (
 	"github.com/ticketfoundry/ticketfoundry/internal/config"
 	"github.com/ticketfoundry/ticketfoundry/internal/desired"
 	"github.com/ticketfoundry/ticketfoundry/internal/pipeline"
+	"github.com/ticketfoundry/ticketfoundry/internal/record"
 	"github.com/ticketfoundry/ticketfoundry/internal/ticket"
 )
 
@@ -59,10 +60,7 @@ func sample(t testing.TB) string {
 func input(f *capability.File, cfg *config.Config, stage string) desired.Input {
 	return desired.Input{
 		File: f, Config: cfg,
-		Status: pipeline.Evaluate(pipeline.Input{
-			Capability: f.Capability, Config: cfg, Now: since,
-			Record: pipeline.Record{Stage: stage, Entered: cfg.Pipeline.Stages[0].ID, Since: since},
-		}),
+		Status: status(f, cfg, stage),
 		Repository: ticket.Repository{
 			ID: "42", Name: "acme/crm", URL: "https://github.com/acme/crm", DefaultBranch: "main",
 			Features: ticket.Features{SubIssues: true, Dependencies: true, Types: true}, IssueTypes: []string{"Task", "Bug", "Story"},
@@ -72,6 +70,38 @@ func input(f *capability.File, cfg *config.Config, stage string) desired.Input {
 		Commit:  "0123456789abcdef0123456789abcdef01234567",
 		Now:     since,
 	}
+}
+
+// status is that of a capability that has walked from the first stage to another, with
+// everything on the way done and approved.
+func status(f *capability.File, cfg *config.Config, stage string) pipeline.Status {
+	in := pipeline.Case{Capability: f.Capability, Config: cfg, Now: since, Began: since, Facts: map[ticket.Key]pipeline.Fact{}}
+	for _, step := range pipeline.Decide(in).Steps {
+		if step.Stage.ID == stage {
+			break
+		}
+		for i, t := range step.Tickets {
+			in.Facts[t.Key] = pipeline.Fact{State: ticket.Completed, ClosedAt: since, Closer: pipeline.Person}
+			if t.Approval {
+				in.Record.Entries = append(in.Record.Entries, record.Entry{
+					Kind: record.Approved, Ticket: t.Key.Within(), Who: "linus", ID: int64(i + 1), At: since,
+					Hash: pipeline.Hash(pipeline.Bound(t, f.Capability, nil)), Rests: "event:" + string(t.Key),
+				})
+			}
+		}
+		in.Record.Entries = append(in.Record.Entries, record.Entry{Kind: record.Moved, From: step.Stage.ID, To: next(cfg, f, step.Stage.ID), At: since})
+	}
+	return pipeline.Decide(in).Status
+}
+
+func next(cfg *config.Config, f *capability.File, stage string) string {
+	walked := pipeline.Stages(cfg, f.Capability.Track)
+	for i := range walked[:len(walked)-1] {
+		if walked[i].ID == stage {
+			return walked[i+1].ID
+		}
+	}
+	return pipeline.Shipped
 }
 
 // Every kind of ticket has one golden file, to be read as the person who gets it.

@@ -121,6 +121,12 @@ func Managed(name string) bool {
 	return ok
 }
 
+// Defined tells whether a label is made, and named, by the program: a managed one, or one that
+// people decide or are asked by.
+func Defined(name string) bool {
+	return Managed(name) || slices.ContainsFunc(handled, func(f family) bool { return strings.EqualFold(f.name, name) })
+}
+
 func familyOf(name string) (family, bool) {
 	for _, f := range families {
 		prefix := strings.HasSuffix(f.name, ":")

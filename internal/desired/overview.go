@@ -93,7 +93,10 @@ func (p page) pipelineTable() string {
 	for _, s := range p.Status.Steps {
 		name := cell(cmp.Or(s.Stage.Name, s.Stage.ID))
 		state := stepMarks[s.State]
-		if s.State == pipeline.Passed && !s.Since.IsZero() {
+		switch {
+		case s.State == pipeline.Passed && p.again(s):
+			state = "⚠️ to be decided again"
+		case s.State == pipeline.Passed && !s.Since.IsZero():
 			state += ", entered " + p.day(s.Since.UTC())
 		}
 		if s.State == pipeline.Current {
@@ -105,6 +108,14 @@ func (p page) pipelineTable() string {
 		rows = append(rows, []string{name, state, stepTickets(s), p.approvedBy(s)})
 	}
 	return markdown.Table([]string{"Stage", "State", "Tickets", "Decided by"}, rows)
+}
+
+// again tells whether an approval of a passed stage does not hold any more.
+func (p page) again(s pipeline.Step) bool {
+	return slices.ContainsFunc(s.Tickets, func(t pipeline.Ticket) bool {
+		a, ok := p.Status.Approvals[t.Key]
+		return ok && t.Due && !a.Holds()
+	})
 }
 
 // stepTickets are the open ones by number, then those to come by name, or by count when many.
@@ -167,7 +178,7 @@ func (p page) ticketList() string {
 	return strings.Join(out, "\n")
 }
 
-// audienceTable says who has which tickets. It names only what is open or still to come.
+// audienceTable says who has which tickets. People are named for what there is already.
 func (p page) audienceTable() string {
 	type work struct{ due, later, who []string }
 	by := map[string]*work{}
@@ -187,7 +198,7 @@ func (p page) audienceTable() string {
 				w.later = append(w.later, cell(t.Title))
 				continue
 			}
-			w.due = append(w.due, ticket.Mention(t.Key))
+			w.due = append(w.due, stateMark(t)+ticket.Mention(t.Key))
 			for _, a := range p.assignees(t) {
 				if c := markdown.Code(a); !slices.Contains(w.who, c) {
 					w.who = append(w.who, c)
@@ -214,8 +225,11 @@ func (p page) dependencies() string {
 			continue
 		}
 		state := "not shipped yet"
-		if d.Shipped {
+		switch {
+		case d.Shipped:
 			state = "shipped"
+		case d.Waived:
+			state = "not shipped yet, waived"
 		}
 		l := "- " + ticket.Mention(ticket.Key(d.ID)) + " " + line(d.Title) + " (" + markdown.Code(d.ID) + "): " + state
 		waits = append(waits, l)

@@ -3,6 +3,7 @@ package desired
 import (
 	"cmp"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/ticketfoundry/ticketfoundry/internal/config"
@@ -46,7 +47,7 @@ type section struct {
 func (p page) block() string {
 	r := recipeFor(p.t)
 	parts := []string{p.firstLine(r), p.bundle(), p.intro()}
-	sections := append(r.sections[:len(r.sections):len(r.sections)], closing...)
+	sections := slices.Concat(r.sections, closing)
 	return p.assemble(parts, sections, ticket.MaxBody-markerReserve)
 }
 

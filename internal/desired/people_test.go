@@ -60,7 +60,7 @@ func TestDue(t *testing.T) {
 		{"build", "CRM-101/release/press-release", "**Due Thu 11 Mar:** draft"},
 		{"build", "CRM-101/release/marketing-campaign", "**Due Fri 12 Mar:** prepare"},
 		{"spec-approval", "CRM-101/spec-approval/approve-spec", "**Due Tue 2 Feb:** comment `/approve` when"},
-		{"uat", "CRM-101/build/score-store", "Build this part"},
+		{"uat", "CRM-101/build/score-store", "**Due Sat 6 Feb:** build"},
 	} {
 		if got := find(t, desired.Build(input(f, cfg, c.stage)), c.key).Block; !strings.HasPrefix(got, c.want) {
 			t.Errorf("%s in %s begins %.60q, want %q", c.key, c.stage, got, c.want)

@@ -2,6 +2,7 @@ package desired
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/ticketfoundry/ticketfoundry/internal/capability"
@@ -187,5 +188,5 @@ func (p page) complianceList() string { return p.tasks(p.Config.Compliance.Check
 
 func (p page) checklist() string {
 	return paragraphs(p.text(p.t.Stock.Body),
-		p.tasks(append(p.t.Stock.Checklist[:len(p.t.Stock.Checklist):len(p.t.Stock.Checklist)], p.audience(p.t.Audience).Checklist...)))
+		p.tasks(slices.Concat(p.t.Stock.Checklist, p.audience(p.t.Audience).Checklist)))
 }

@@ -99,7 +99,7 @@ func quietMentions(s string) string {
 		return s
 	}
 	var b strings.Builder
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		b.WriteByte(s[i])
 		if s[i] != '@' || isAddress(s, i) {
 			continue

@@ -15,7 +15,11 @@ import (
 // reason, or is passed over in silence where it is not for us to answer.
 func (d *decider) act(a Act) {
 	byRule := a.Program && a.Verb == Done
-	if !byRule && (a.Who.Bot || a.Who.ID == 0) || (record.Record{Entries: d.entries}).Has(a.Rests) || d.dead() != "" {
+	if !byRule && (a.Who.Bot || a.Who.ID == 0) || (record.Record{Entries: d.entries}).Has(a.Rests) || d.view().voided[a.Rests] || d.dead() != "" {
+		return
+	}
+	if steers := slices.Contains([]Verb{Waive, Hold, Resume, Rework}, a.Verb); steers && !a.Ticket.IsCapability() {
+		d.refuse(a, "`/%s` is for the capability as a whole: comment it on the capability issue", a.Verb)
 		return
 	}
 	switch a.Verb {
@@ -35,26 +39,49 @@ func (d *decider) act(a Act) {
 }
 
 func (d *decider) refuse(a Act, format string, args ...any) {
-	d.out.Refusals = append(d.out.Refusals, Refusal{Act: a, Text: fmt.Sprintf(format, args...)})
+	d.out.Refusals = append(d.out.Refusals, Refusal{Act: a, Text: short(fmt.Sprintf(format, args...), maxRefusal)})
+}
+
+// What people write is kept within what fits a comment with much else in it.
+const (
+	maxWhy     = 1000 // characters of a reason; the rest stands in their comment
+	maxRefusal = 500
+)
+
+func short(text string, most int) string {
+	if runes := []rune(text); len(runes) > most {
+		return string(runes[:most]) + "…"
+	}
+	return text
 }
 
 // entry begins an entry for an act.
 func entry(kind record.Kind, a Act) record.Entry {
-	return record.Entry{Kind: kind, Who: a.Who.Login, ID: a.Who.ID, At: a.At, Why: a.Why, Rests: a.Rests}
+	return record.Entry{Kind: kind, Who: a.Who.Login, ID: a.Who.ID, At: a.At, Why: short(a.Why, maxWhy), Rests: a.Rests}
 }
 
 // decision takes an approval or a rejection.
 func (d *decider) decision(a Act) {
 	t, ok := d.find(a.Ticket)
 	if !ok || !t.Approval {
-		if ok && !a.Label {
+		switch {
+		case a.Ticket.IsCapability():
+			d.refuse(a, "nothing is decided on the capability issue itself: comment on the approval ticket")
+		case ok && !a.Label:
 			d.refuse(a, "this ticket is work to be done, not a decision: close it when it is finished, or comment `/done`")
 		}
 		return
 	}
 	v := d.view()
 	if c, fell := v.lastCut(t.Stage); fell && !a.At.After(c.at) {
+		if a.Label {
+			d.out.Clear = append(d.out.Clear, t.Key)
+		}
 		return // from before the way back; it has fallen
+	}
+	if a.Void != "" {
+		d.refuse(a, "%s", a.Void)
+		return
 	}
 	state := d.approval(t)
 	i := v.index(t.Stage)
@@ -128,7 +155,7 @@ func (d *decider) reject(a Act, t Ticket, v view) {
 // back records a way back with its move.
 func (d *decider) back(e record.Entry) {
 	d.add(e)
-	d.add(record.Entry{Kind: record.Moved, From: e.From, To: e.To, At: e.At, Who: e.Who, ID: e.ID, Why: cmp.Or(e.Why, "rejected")})
+	d.add(record.Entry{Kind: record.Moved, From: e.From, To: e.To, At: e.At, Who: e.Who, ID: e.ID, Why: "sent back"})
 }
 
 // named finds tickets of a stage by key or name.
@@ -150,6 +177,8 @@ func (d *decider) finish(a Act) {
 	f := d.c.Facts[a.Ticket]
 	assigned := slices.ContainsFunc(f.Assignees, func(l string) bool { return strings.EqualFold(l, a.Who.Login) })
 	switch {
+	case a.Ticket.IsCapability():
+		d.refuse(a, "the capability as a whole is not finished by comment: comment on the ticket that is done or not needed")
 	case !ok || f.State != ticket.Open && f.State != "":
 		return
 	case t.Approval && a.Program:
@@ -184,6 +213,7 @@ func (d *decider) waive(a Act) {
 		d.refuse(a, "say why it need not be waited for: `/waive %s reason`", id)
 	case !d.may(a, approversOf(d.stages[gate])):
 		d.refuse(a, "this is decided by %s, and %s is none of them now", people(approversOf(d.stages[gate])), a.Who.Login)
+	case (record.Record{Entries: d.entries}).Waives(id): // said twice
 	default:
 		e := entry(record.Waived, a)
 		e.Tickets = []string{id}

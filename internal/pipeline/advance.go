@@ -54,7 +54,7 @@ func (d *decider) rest(v view) {
 
 // why says for the record what a move rests on: dropped work is named.
 func (d *decider) why(v view) string {
-	var dropped, waived []string
+	var dropped, waived, shipped []string
 	for _, t := range d.in(v.stage()) {
 		if s := d.done(t); !t.Approval && s != ticket.Open && s != ticket.Completed {
 			dropped = append(dropped, t.Key.Name())
@@ -64,6 +64,8 @@ func (d *decider) why(v view) string {
 		for _, id := range d.c.Capability.DependsOn {
 			if d.c.Shipped == nil || !d.c.Shipped(id) {
 				waived = append(waived, id)
+			} else {
+				shipped = append(shipped, id)
 			}
 		}
 	}
@@ -73,6 +75,9 @@ func (d *decider) why(v view) string {
 	}
 	if len(dropped) > 0 {
 		parts = append(parts, "dropped: "+strings.Join(dropped, ", "))
+	}
+	if len(shipped) > 0 {
+		parts = append(parts, "shipped: "+strings.Join(shipped, ", "))
 	}
 	if len(waived) > 0 {
 		parts = append(parts, "waived: "+strings.Join(waived, ", "))
@@ -181,8 +186,7 @@ func (d *decider) verdict() Verdict {
 			entered[e.To] = e.At
 		}
 	}
-	in := Input{Capability: d.c.Capability, Removed: d.c.Removed}
-	out.Closed, out.Why = closedByRule(in, out.Stage)
+	out.Closed, out.Why = closedByRule(d.c, out.Stage)
 	if v.at < len(d.stages) {
 		out.Missing = lacking(d.c.Capability, d.stages[v.at].Ready)
 	}
@@ -227,11 +231,11 @@ func (d *decider) verdict() Verdict {
 func (d *decider) want(out *Verdict, t Ticket, v view) {
 	f, here := d.c.Facts[t.Key]
 	if t.Approval {
-		if v.at >= len(d.stages) && here { // shipped: nothing is decided any more
-			return
-		}
 		if out.Approvals[t.Key].Holds() {
 			out.Want[t.Key] = ticket.Completed
+			return
+		}
+		if v.at >= len(d.stages) && here { // shipped: nothing is decided any more
 			return
 		}
 		out.Want[t.Key] = ticket.Open
@@ -245,9 +249,9 @@ func (d *decider) want(out *Verdict, t Ticket, v view) {
 	}
 	finished, at := d.finished(t)
 	switch {
-	case f.State == ticket.Open && finished != "" && !v.stale(t, at) && f.Applied != finished:
+	case f.State == ticket.Open && finished != "" && f.Applied != finished && (!v.stale(t, at) || v.index(t.Stage) > v.at):
 		out.Want[t.Key] = finished
-	case f.State != ticket.Open && v.stale(t, f.ClosedAt) && (v.index(t.Stage) <= v.at):
+	case f.State != ticket.Open && v.stale(t, d.closedAt(t)) && v.index(t.Stage) <= v.at:
 		out.Want[t.Key] = ticket.Open
 	case f.State != ticket.Open && (f.Closer == Robot || f.Closer == Program) && finished == "" && d.undone(t, f.ClosedAt):
 		out.Want[t.Key] = ticket.Open

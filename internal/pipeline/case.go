@@ -14,6 +14,7 @@ type Case struct {
 	Capability capability.Capability
 	Config     *config.Config
 	Record     record.Record
+	Kept       []record.Entry      // what was remembered of the record before it was read; nil if it was not read
 	Facts      map[ticket.Key]Fact // of the tickets that exist
 	Acts       []Act               // what people did that the record does not know
 	Shipped    func(id string) bool
@@ -90,6 +91,7 @@ type Act struct {
 	At      time.Time
 	Rests   string // "event:1" or "comment:2"
 	Label   bool   // by label, which is taken off again if it does not count
+	Void    string // why it does not count, whatever its author may do: a label that is not the one it was
 	Program bool   // Done by rule, by no person: a published release finishes its notes
 }
 
@@ -112,6 +114,7 @@ type Approval struct {
 	Since  time.Time      // since when the ticket shows it
 	By     []record.Entry // approvals that hold
 	Needed int            // how many must hold
+	Lost   int            // approvals given for other content
 	Stale  bool           // it was approved, for other content
 	Before record.Content // what was approved then; nil if unknown
 }

@@ -56,7 +56,9 @@ func (a *Act) options(words []string) []string {
 
 // LabelActs gives the decision that labels on an approval ticket stand for: the newest time
 // that exactly this label was put on and not taken off since, by the one who did it. A label
-// that is there without such an event (set by renaming another label) decides nothing.
+// that is there without such an event (set by renaming another label) decides nothing. Nor does
+// an older event once a person took off a label that was never put on under that name: labels
+// were renamed, and it may have been this one.
 func LabelActs(labels []string, events []ticket.Event) []Act {
 	var out []Act
 	for _, l := range []struct {
@@ -67,15 +69,20 @@ func LabelActs(labels []string, events []ticket.Event) []Act {
 			continue
 		}
 		var last ticket.Event
+		on := map[string]bool{} // by the names at that time
 		for _, e := range events {
-			if !strings.EqualFold(e.Label, l.name) {
-				continue
-			}
+			name := strings.ToLower(e.Label)
 			switch e.Kind {
 			case "labeled":
-				last = e
+				on[name] = true
+				if name == l.name {
+					last = e
+				}
 			case "unlabeled":
-				last = ticket.Event{}
+				if name == l.name || !on[name] && !e.Actor.Bot {
+					last = ticket.Event{}
+				}
+				on[name] = false
 			}
 		}
 		if last.ID != 0 {

@@ -16,7 +16,8 @@ import (
 // it, and carries the capability as far as the facts allow.
 func Decide(c Case) Verdict {
 	d := &decider{c: c, stages: Stages(c.Config, c.Capability.Track), entries: slices.Clone(c.Record.Entries)}
-	d.entry = cmp.Or(c.Entered, entryStage(Input{Capability: c.Capability, Config: c.Config}, d.stages))
+	d.entry = cmp.Or(c.Entered, entryStage(c, d.stages))
+	d.entry = d.gated(d.entry)
 	d.enter()
 	d.tickets = d.expand()
 	d.void()
@@ -59,31 +60,83 @@ func (d *decider) add(e record.Entry) {
 	}
 }
 
+// gated gives the stage to enter at: a start_stage does not bypass a gate that waits for other
+// capabilities, so it enters in front of it.
+func (d *decider) gated(entry string) string {
+	if d.c.Entered != "" || len(d.entries) > 0 {
+		return entry
+	}
+	waits := slices.ContainsFunc(d.c.Capability.DependsOn, func(id string) bool { return d.c.Shipped == nil || !d.c.Shipped(id) })
+	for i, s := range d.stages {
+		if s.Gate && i > 0 && waits {
+			return d.stages[i-1].ID
+		}
+		if s.ID == entry {
+			break
+		}
+	}
+	return entry
+}
+
 func (d *decider) enter() {
 	if stage, _, _ := (record.Record{Entries: d.entries}).Stage(); stage != "" || d.dead() != "" {
 		return
 	}
-	if len(d.stages) == 0 || d.entry == d.stages[0].ID || d.c.Entered != "" {
+	start := d.c.Capability.StartStage
+	if len(d.stages) == 0 || d.entry == d.stages[0].ID || start == "" || len(d.entries) > 0 {
 		return // entering at the beginning is no decision and needs no line
 	}
-	d.add(record.Entry{Kind: record.Entered, To: d.entry,
-		Why: "adopted midway: its spec says `start_stage: " + d.entry + "`; nothing before it was approved here"})
+	why := "its spec says `start_stage: " + start + "`, so it was adopted midway; nothing before was approved here"
+	if start != d.entry {
+		why += "; what it depends on has not shipped, so it waits in front of the gate"
+	}
+	d.add(record.Entry{Kind: record.Entered, To: d.entry, Why: why})
 }
 
 // dead says how a capability is closed by rule, but for shipping.
 func (d *decider) dead() ticket.State {
-	state, _ := closedByRule(Input{Capability: d.c.Capability, Removed: d.c.Removed}, "")
+	state, _ := closedByRule(d.c, "")
 	return state
 }
 
 // void records evidence that is gone, so that what rested on it falls for good.
 func (d *decider) void() {
+	d.missed()
 	voided := d.view().voided
 	for _, e := range d.entries {
 		if e.Kind == record.Approved && d.c.Gone[e.Rests] && !voided[e.Rests] {
 			voided[e.Rests] = true
 			d.add(record.Entry{Kind: record.Voided, Ticket: e.Ticket, Rests: e.Rests, Who: e.Who, ID: e.ID,
 				Why: "what it rested on is gone, or another person's"})
+		}
+	}
+}
+
+// missed records what was remembered and stands no longer in the record, because somebody
+// deleted or edited the comment: the approvals it carried fall for good, and so do those that
+// had fallen by a way back it carried.
+func (d *decider) missed() {
+	fall := func(e record.Entry, why string) {
+		if e.Rests != "" && !d.view().voided[e.Rests] {
+			d.add(record.Entry{Kind: record.Voided, Ticket: e.Ticket, Rests: e.Rests, Who: e.Who, ID: e.ID, Why: why})
+		}
+	}
+	for i, e := range d.c.Kept {
+		if slices.ContainsFunc(d.c.Record.Entries, func(o record.Entry) bool {
+			return o.Kind == e.Kind && o.Ticket == e.Ticket && o.Rests == e.Rests && o.ID == e.ID
+		}) {
+			continue
+		}
+		switch e.Kind {
+		case record.Approved, record.Voided:
+			fall(e, "the comment that recorded it was deleted or edited")
+		case record.Rejected, record.Reworked:
+			to := d.view().index(e.To)
+			for _, before := range d.c.Kept[:i] {
+				if before.Kind == record.Approved && d.view().index(ticket.Key("/"+before.Ticket).Stage()) >= to {
+					fall(before, "the comment that recorded the way back after it was deleted or edited")
+				}
+			}
 		}
 	}
 }
@@ -101,7 +154,7 @@ func (d *decider) expand() []Ticket {
 		stage := d.stages[c.to]
 		t := Ticket{
 			Key: ticket.Make(d.c.Capability.ID, stage.ID, fmt.Sprintf("rework-%d", n)), Stage: stage.ID, OpensAt: stage.ID,
-			Title: fmt.Sprintf("Rework %d", n), Audience: "product", Type: "task", Rework: c.e,
+			Title: reworkTitle(n, c.e.Why), Audience: "product", Type: "task", Rework: c.e,
 		}
 		if len(stage.Tickets) > 0 {
 			t.Audience = cmp.Or(stage.Tickets[0].Audience, t.Audience)
@@ -109,6 +162,16 @@ func (d *decider) expand() []Ticket {
 		out = append(out, t)
 	}
 	return out
+}
+
+// reworkTitle says in a few words what is to be done again.
+func reworkTitle(n int, why string) string {
+	const most = 60 // characters
+	why, _, _ = strings.Cut(strings.TrimSpace(why), "\n")
+	if r := []rune(why); len(r) > most {
+		why = strings.TrimSpace(string(r[:most])) + "…"
+	}
+	return strings.TrimRight(fmt.Sprintf("Rework %d: %s", n, why), ": ")
 }
 
 func (d *decider) find(key ticket.Key) (Ticket, bool) {
@@ -146,6 +209,7 @@ func (d *decider) approval(t Ticket) Approval {
 			a.By = append(a.By, e)
 		}
 	}
+	a.Lost = len(given) - len(a.By)
 	if len(given) > 0 && !a.Holds() && len(given) >= a.Needed {
 		a.Stale, a.Before = true, given[len(given)-1].Saw
 	}
@@ -160,17 +224,17 @@ func (d *decider) carry() {
 			continue
 		}
 		a := d.approval(t)
-		given := v.decisions(t)
-		if !a.Stale || !v.filledInTime(a.Before, a.Saw) {
+		if a.Lost == 0 {
 			continue
 		}
-		seen := map[string]bool{}
-		for _, e := range given {
-			if !seen[e.Hash] && e.Hash != a.Hash {
-				seen[e.Hash] = true
-				d.add(record.Entry{Kind: record.Carried, Ticket: t.Key.Within(), From: e.Hash, Hash: a.Hash, Saw: a.Saw,
-					Why: "since it was approved only " + strings.Join(Changed(a.Before, a.Saw), ", ") + " was filled in, in time"})
+		seen := map[string]bool{a.Hash: true}
+		for _, e := range v.decisions(t) {
+			if seen[e.Hash] || v.binds(e.Ticket, e.Hash, a.Hash) || !v.filledInTime(e.Saw, a.Saw) {
+				continue
 			}
+			seen[e.Hash] = true
+			d.add(record.Entry{Kind: record.Carried, Ticket: t.Key.Within(), From: e.Hash, Hash: a.Hash, Saw: a.Saw,
+				Why: "since it was approved only " + strings.Join(Changed(e.Saw, a.Saw), ", ") + " was filled in, in time"})
 		}
 	}
 }
@@ -185,7 +249,7 @@ func (d *decider) done(t Ticket) ticket.State {
 	if state, at := d.finished(t); state != "" && !v.stale(t, at) && (f.State != ticket.Open || f.Applied != state) {
 		return state
 	}
-	if f.State == ticket.Open || v.stale(t, f.ClosedAt) || !d.until.IsZero() && f.ClosedAt.After(d.until) {
+	if f.State == ticket.Open || v.stale(t, d.closedAt(t)) || !d.until.IsZero() && f.ClosedAt.After(d.until) {
 		return ticket.Open
 	}
 	switch f.Closer {
@@ -219,6 +283,16 @@ func (d *decider) finished(t Ticket) (ticket.State, time.Time) {
 		}
 	}
 	return "", time.Time{}
+}
+
+// closedAt says when a ticket was closed: for one that rule closed because somebody said that
+// it is finished, when that was said.
+func (d *decider) closedAt(t Ticket) time.Time {
+	f := d.c.Facts[t.Key]
+	if state, at := d.finished(t); state != "" && f.State == state && f.Applied == state && f.Closer != Person {
+		return at
+	}
+	return f.ClosedAt
 }
 
 // undo reopens, once, what another program closed.

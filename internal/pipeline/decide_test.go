@@ -97,7 +97,7 @@ var logins = map[int64]string{1: "ada", 2: "grace", 3: "mallory"}
 
 func why(text string) func(*Act) { return func(a *Act) { a.Why = text } }
 
-func (w *world) at_(stage string) {
+func (w *world) stands(stage string) {
 	w.t.Helper()
 	if w.last.Stage != stage {
 		w.t.Fatalf("it is in %s, want %s; blockers %q, refusals %+v", w.last.Stage, stage, w.last.Blockers, w.last.Refusals)
@@ -153,7 +153,7 @@ func TestRejectionLeadsBack(t *testing.T) {
 	w.to("compliance")
 	w.act(Reject, "compliance/compliance-sign-off", 2, "maintain", why("unclear retention"), func(a *Act) { a.To = "architecture" })
 	w.run()
-	w.at_("architecture")
+	w.stands("architecture")
 	if !strings.Contains(strings.Join(w.last.Flags, " "), "in-rework") {
 		t.Errorf("flags %q", w.last.Flags)
 	}
@@ -165,7 +165,7 @@ func TestRejectionLeadsBack(t *testing.T) {
 	}
 	w.close("architecture/rework-1")
 	w.run()
-	w.at_("architecture-approval")
+	w.stands("architecture-approval")
 	if strings.Contains(strings.Join(w.last.Flags, " "), "in-rework") {
 		t.Error("still in rework after the stage was left")
 	}
@@ -180,13 +180,13 @@ func TestRejectionReopensTheTicketsItNames(t *testing.T) {
 	w.to("uat")
 	w.act(Reject, "uat/uat-product", 1, "maintain", why("slow"), func(a *Act) { a.Tickets = []string{"scoring-endpoint"} })
 	w.run()
-	w.at_("build")
+	w.stands("build")
 	if w.c.Facts[w.key("build/scoring-endpoint")].State != ticket.Open || w.c.Facts[w.key("build/score-card")].State != ticket.Completed {
 		t.Error("not just the named ticket was reopened")
 	}
 	w.close("build/scoring-endpoint")
 	w.run()
-	w.at_("ci-cd")
+	w.stands("ci-cd")
 	if w.c.Facts[w.key("ci-cd/deploy-to-stage")].State != ticket.Open {
 		t.Error("work of a later stage is not to be done again")
 	}
@@ -198,7 +198,7 @@ func TestContentChangeReopensOnlyWhatItConcerns(t *testing.T) {
 	was := w.c.Capability.Summary
 	w.c.Capability.Summary = "another"
 	w.run()
-	w.at_("build")
+	w.stands("build")
 	if a := w.last.Approvals[w.key("spec-approval/approve-spec")]; !a.Stale || a.Before["summary"] != was {
 		t.Errorf("approval of the spec: %+v", a)
 	}
@@ -211,10 +211,10 @@ func TestContentChangeReopensOnlyWhatItConcerns(t *testing.T) {
 	w.close("build/scoring-endpoint")
 	w.close("build/score-card")
 	w.run()
-	w.at_("build") // the next gate is shut
+	w.stands("build") // the next gate is shut
 	w.c.Capability.Summary = was
 	w.run()
-	w.at_("ci-cd")
+	w.stands("ci-cd")
 	w.c.Capability.Summary = "third"
 	w.run()
 	w.act(Approve, "spec-approval/approve-spec", 2, "maintain")
@@ -249,7 +249,7 @@ func TestADecisionBeforeTheChangeCountsForTheContentBefore(t *testing.T) {
 	f.Shown = Shown{Hash: "new", Since: w.tick(), Before: f.Shown.Hash}
 	w.c.Facts[w.key("spec-approval/approve-spec")] = f
 	w.run()
-	w.at_("spec-approval")
+	w.stands("spec-approval")
 	if !w.last.Approvals[w.key("spec-approval/approve-spec")].Stale {
 		t.Error("the approval was for the content before, and it is not stale")
 	}
@@ -263,19 +263,19 @@ func TestDependenciesGateBuild(t *testing.T) {
 	w.to("compliance")
 	w.act(Approve, "compliance/compliance-sign-off", 1, "admin")
 	w.run()
-	w.at_("compliance")
+	w.stands("compliance")
 	if strings.Join(w.last.WaitsFor, " ") != "CRM-9" {
 		t.Errorf("waits for %q", w.last.WaitsFor)
 	}
 	w.act(Waive, "", 2, "write", why("we stub it"), func(a *Act) { a.Tickets = []string{"CRM-9"} })
 	w.run()
-	w.at_("compliance")
+	w.stands("compliance")
 	if len(w.last.Refusals) != 1 {
 		t.Errorf("refusals %+v", w.last.Refusals)
 	}
 	w.act(Waive, "", 2, "maintain", why("we stub it"), func(a *Act) { a.Tickets = []string{"CRM-9"} })
 	w.run()
-	w.at_("build")
+	w.stands("build")
 }
 
 func TestWhoMayDecide(t *testing.T) {
@@ -316,7 +316,7 @@ func TestBotsDecideNothing(t *testing.T) {
 	w.to("spec-approval")
 	w.act(Approve, "spec-approval/approve-spec", 2, "admin", func(a *Act) { a.Who.Bot = true })
 	w.run()
-	w.at_("spec-approval")
+	w.stands("spec-approval")
 	w.to("build")
 	f := w.c.Facts[w.key("build/score-card")]
 	f.State, f.ClosedAt, f.Closer = ticket.NotPlanned, w.tick(), Robot
@@ -333,7 +333,7 @@ func TestBotsDecideNothing(t *testing.T) {
 	}
 	w.close("build/scoring-endpoint")
 	w.run()
-	w.at_("build")
+	w.stands("build")
 }
 
 func TestUATNeedsTwoPeople(t *testing.T) {
@@ -342,13 +342,13 @@ func TestUATNeedsTwoPeople(t *testing.T) {
 	w.act(Approve, "uat/uat-product", 1, "admin")
 	w.act(Approve, "uat/uat-engineering", 1, "admin")
 	w.run()
-	w.at_("uat")
+	w.stands("uat")
 	if len(w.last.Refusals) != 1 {
 		t.Errorf("refusals %+v", w.last.Refusals)
 	}
 	w.act(Approve, "uat/uat-engineering", 2, "admin")
 	w.run()
-	w.at_("release")
+	w.stands("release")
 }
 
 func TestFinishingByComment(t *testing.T) {
@@ -356,16 +356,16 @@ func TestFinishingByComment(t *testing.T) {
 	w.run()
 	w.act(Done, "triage/triage", 3, "read") // not assigned
 	w.run()
-	w.at_("triage")
+	w.stands("triage")
 	w.act(Done, "triage/triage", 1, "read") // assigned
 	w.run()
-	w.at_("spec")
+	w.stands("spec")
 	if w.c.Facts[w.key("triage/triage")].State != ticket.Completed {
 		t.Error("the ticket is not closed")
 	}
 	w.act(NotNeeded, "spec/write-spec", 1, "read", why("it is all in the idea"))
 	w.run()
-	w.at_("spec")
+	w.stands("spec")
 	if len(w.last.Blockers) != 1 || !strings.Contains(w.last.Blockers[0], "dropped") {
 		t.Errorf("blockers %q", w.last.Blockers)
 	}
@@ -382,19 +382,19 @@ func TestHoldResumeRework(t *testing.T) {
 	w.act(Hold, "", 1, "read", why("budget")) // the owner
 	w.close("architecture/design")
 	w.run()
-	w.at_("architecture")
+	w.stands("architecture")
 	if strings.Join(w.last.Flags, " ") != "on-hold" {
 		t.Errorf("flags %q", w.last.Flags)
 	}
 	w.act(Resume, "", 2, "maintain")
 	w.run()
-	w.at_("architecture-approval")
+	w.stands("architecture-approval")
 	w.act(Rework, "", 2, "maintain", why("wrong users"), func(a *Act) { a.To = "spec" })
 	w.run()
-	w.at_("spec")
+	w.stands("spec")
 	w.close("spec/rework-1")
 	w.run()
-	w.at_("spec-approval")
+	w.stands("spec-approval")
 }
 
 func TestPassedStageShutsTheNextGate(t *testing.T) {
@@ -405,10 +405,10 @@ func TestPassedStageShutsTheNextGate(t *testing.T) {
 	w.c.Facts[w.key("spec/write-spec")] = f
 	w.close("architecture/design")
 	w.run()
-	w.at_("architecture")
+	w.stands("architecture")
 	w.close("spec/write-spec")
 	w.run()
-	w.at_("architecture-approval")
+	w.stands("architecture-approval")
 }
 
 func TestAStageAddedBehindIsSkipped(t *testing.T) {
@@ -423,7 +423,7 @@ func TestAStageAddedBehindIsSkipped(t *testing.T) {
 	}
 	w.close("architecture/design")
 	w.run()
-	w.at_("architecture-approval")
+	w.stands("architecture-approval")
 }
 
 func TestEvidenceGoneReopensTheApproval(t *testing.T) {
@@ -437,7 +437,7 @@ func TestEvidenceGoneReopensTheApproval(t *testing.T) {
 	}
 	w.c.Gone = map[string]bool{rests: true}
 	w.run()
-	w.at_("architecture")
+	w.stands("architecture")
 	if w.c.Facts[w.key("spec-approval/approve-spec")].State != ticket.Open {
 		t.Error("the approval still holds")
 	}

@@ -2,37 +2,20 @@
 // and what it still lacks. It is pure: specs, config, the record and the time go in, a Status
 // comes out. It refuses to know trackers, files and texts for people.
 //
-//	status := pipeline.Evaluate(pipeline.Input{Capability: c, Config: cfg, Now: now})
-//	status.Stage // "triage"
+//	verdict := pipeline.Decide(pipeline.Case{Capability: c, Config: cfg, Now: now})
+//	verdict.Stage // "triage"
 package pipeline
 
 import (
 	"slices"
 	"time"
 
-	"github.com/ticketfoundry/ticketfoundry/internal/capability"
 	"github.com/ticketfoundry/ticketfoundry/internal/config"
 	"github.com/ticketfoundry/ticketfoundry/internal/ticket"
 )
 
 // Shipped is the id of the end stage.
 const Shipped = "shipped"
-
-// Record is what is known of a capability's way so far; zero for one never seen.
-type Record struct {
-	Stage   string    // the stage it is in
-	Entered string    // the stage it entered the pipeline at
-	Since   time.Time // when it entered Stage
-}
-
-// Input is everything a stage follows from.
-type Input struct {
-	Capability capability.Capability
-	Config     *config.Config
-	Record     Record
-	Removed    bool      // its file is gone from the default branch
-	Now        time.Time // for a stage entered in this run
-}
 
 // Step is one stage of a capability's track with its tickets.
 type Step struct {
@@ -96,41 +79,7 @@ func Stages(cfg *config.Config, track string) []config.Stage {
 	return out
 }
 
-// Evaluate says where the capability stands. A capability never seen enters at the first
-// stage of its track, or at its start_stage where the config allows that; one whose recorded
-// stage the config has dropped stands at the next stage that is left.
-func Evaluate(in Input) Status {
-	stages := Stages(in.Config, in.Capability.Track)
-	entry := entryStage(in, stages)
-	status := Status{Stage: in.Record.Stage, Entered: in.Record.Entered, Since: in.Record.Since}
-	if status.Stage == "" {
-		status.Stage, status.Entered, status.Since = entry, entry, in.Now
-	}
-	at := position(in.Config, stages, status.Stage)
-	from := min(position(in.Config, stages, status.Entered), at)
-	if at < len(stages) {
-		status.Stage = stages[at].ID
-		status.Missing = lacking(in.Capability, stages[at].Ready)
-	}
-	status.Closed, status.Why = closedByRule(in, status.Stage)
-	tickets := expand(in.Capability, in.Config, stages)
-	for i, s := range stages {
-		step := Step{Stage: s, State: stepState(i, from, at)}
-		for j := range tickets {
-			if tickets[j].Stage != s.ID {
-				continue
-			}
-			t := tickets[j]
-			opens := position(in.Config, stages, t.OpensAt)
-			t.Due = i >= from && opens <= at && status.Closed != ticket.NotPlanned
-			step.Tickets = append(step.Tickets, t)
-		}
-		status.Steps = append(status.Steps, step)
-	}
-	return status
-}
-
-func entryStage(in Input, stages []config.Stage) string {
+func entryStage(in Case, stages []config.Stage) string {
 	want := in.Capability.StartStage
 	if want != "" && in.Config.Pipeline.AllowStartStage &&
 		slices.ContainsFunc(stages, func(s config.Stage) bool { return s.ID == want }) {
@@ -142,7 +91,7 @@ func entryStage(in Input, stages []config.Stage) string {
 	return stages[0].ID
 }
 
-func closedByRule(in Input, stage string) (ticket.State, string) {
+func closedByRule(in Case, stage string) (ticket.State, string) {
 	switch {
 	case in.Removed:
 		return ticket.NotPlanned, "its spec file was removed"

@@ -9,6 +9,7 @@ import (
 	"github.com/ticketfoundry/ticketfoundry/internal/capability"
 	"github.com/ticketfoundry/ticketfoundry/internal/cogs"
 	"github.com/ticketfoundry/ticketfoundry/internal/config"
+	"github.com/ticketfoundry/ticketfoundry/internal/record"
 	"github.com/ticketfoundry/ticketfoundry/internal/ticket"
 )
 
@@ -28,6 +29,25 @@ func full() capability.Capability {
 	}
 }
 
+// at is where a capability stands that entered at one stage and has come to another.
+func at(c capability.Capability, cfg *config.Config, stage, entered string) Status {
+	in := Case{Capability: c, Config: cfg, Now: now, Began: now}
+	if stage != "" {
+		in.Record.Entries = []record.Entry{{Kind: record.Entered, To: entered, At: now}}
+		on := false
+		for _, s := range Stages(cfg, c.Track) {
+			if on {
+				in.Record.Entries = append(in.Record.Entries, record.Entry{Kind: record.Moved, To: s.ID, At: now})
+			}
+			on = on || s.ID == entered
+			if s.ID == stage {
+				break
+			}
+		}
+	}
+	return Decide(in).Status
+}
+
 // due gives the keys of the due tickets without the capability.
 func due(s Status) string {
 	var out []string
@@ -45,12 +65,12 @@ func TestTicketsDueAtEachStage(t *testing.T) {
 		"spec":                  "triage/triage spec/write-spec",
 		"architecture-approval": "triage/triage spec/write-spec spec-approval/approve-spec architecture/design architecture-approval/approve-architecture",
 	} {
-		got := Evaluate(Input{Capability: full(), Config: cfg, Now: now, Record: Record{Stage: stage, Entered: "triage"}})
+		got := at(full(), cfg, stage, "triage")
 		if due(got) != want {
 			t.Errorf("%s:\ngot  %s\nwant %s", stage, due(got), want)
 		}
 	}
-	got := Evaluate(Input{Capability: full(), Config: cfg, Now: now, Record: Record{Stage: "build", Entered: "build"}})
+	got := at(full(), cfg, "build", "build")
 	want := "build/scoring-endpoint build/score-card uat/load-test " + audience
 	gotKeys, wantKeys := strings.Fields(due(got)), strings.Fields(want)
 	slices.Sort(gotKeys)
@@ -78,7 +98,7 @@ func TestEntryStage(t *testing.T) {
 		cfg.Pipeline.Tracks["light"] = config.Track{Stages: []string{"spec", "spec-approval", "build", "release"}}
 		spec := full()
 		spec.StartStage, spec.Track = c.start, c.track
-		if got := Evaluate(Input{Capability: spec, Config: cfg, Now: now}); got.Stage != c.want || got.Entered != c.want || !got.Since.Equal(now) {
+		if got := at(spec, cfg, "", ""); got.Stage != c.want || got.Entered != c.want || !got.Since.Equal(now) {
 			t.Errorf("%+v: entered at %s", c, got.Stage)
 		}
 	}
@@ -89,9 +109,8 @@ func TestARecordedStageStays(t *testing.T) {
 	spec.StartStage = "build" // ignored later
 	cfg := config.Default()
 	cfg.Pipeline.AllowStartStage = true
-	since := now.Add(-48 * time.Hour)
-	got := Evaluate(Input{Capability: spec, Config: cfg, Now: now, Record: Record{Stage: "spec", Entered: "triage", Since: since}})
-	if got.Stage != "spec" || !got.Since.Equal(since) {
+	got := at(spec, cfg, "spec", "triage")
+	if got.Stage != "spec" || !got.Since.Equal(now) {
 		t.Errorf("got %s since %s", got.Stage, got.Since)
 	}
 	states := map[string]StepState{}
@@ -102,7 +121,7 @@ func TestARecordedStageStays(t *testing.T) {
 		t.Errorf("steps %v", states)
 	}
 	cfg.Pipeline.Stages = slices.DeleteFunc(cfg.Pipeline.Stages, func(s config.Stage) bool { return s.ID == "spec" })
-	if got := Evaluate(Input{Capability: spec, Config: cfg, Now: now, Record: Record{Stage: "spec", Entered: "triage", Since: since}}); got.Stage == "spec" {
+	if got := at(spec, cfg, "spec", "triage"); got.Stage == "spec" {
 		t.Error("stands at a stage that is not there any more")
 	}
 }
@@ -111,24 +130,24 @@ func TestClosedByRule(t *testing.T) {
 	cancelled := full()
 	cancelled.Status = "cancelled"
 	for name, c := range map[string]struct {
-		in   Input
+		in   Case
 		want ticket.State
 	}{
-		"alive":     {Input{Capability: full()}, ""},
-		"cancelled": {Input{Capability: cancelled}, ticket.NotPlanned},
-		"removed":   {Input{Capability: full(), Removed: true}, ticket.NotPlanned},
+		"alive":     {Case{Capability: full()}, ""},
+		"cancelled": {Case{Capability: cancelled}, ticket.NotPlanned},
+		"removed":   {Case{Capability: full(), Removed: true}, ticket.NotPlanned},
 	} {
 		c.in.Config, c.in.Now = config.Default(), now
-		got := Evaluate(c.in)
+		got := Decide(c.in)
 		if got.Closed != c.want || (c.want == ticket.NotPlanned) != (len(got.Due()) == 0) {
-			t.Errorf("%s: closed %q, due %s", name, got.Closed, due(got))
+			t.Errorf("%s: closed %q, due %s", name, got.Closed, due(got.Status))
 		}
 	}
 }
 
 func TestNotReadyNamesTheFirstStageThatLacksSomething(t *testing.T) {
 	spec := full()
-	status := Evaluate(Input{Capability: spec, Config: config.Default(), Now: now})
+	status := at(spec, config.Default(), "", "")
 	stage, fields := NotReady(status, spec)
 	if stage != "spec" || strings.Join(fields, " ") != "user success_criteria scope legal" {
 		t.Errorf("got %s %v", stage, fields)
@@ -147,7 +166,7 @@ func TestCostReviewAboveTheThreshold(t *testing.T) {
 		if c.cost != "" {
 			spec.Cogs = cogs.Estimate{Currency: c.currency, Drivers: []cogs.Driver{{UnitCost: cogs.MustDecimal(c.cost), Quantity: cogs.MustDecimal("1")}}}
 		}
-		got := Evaluate(Input{Capability: spec, Config: cfg, Now: now, Record: Record{Stage: "architecture-approval", Entered: "architecture-approval"}})
+		got := at(spec, cfg, "architecture-approval", "architecture-approval")
 		if strings.Contains(due(got), "cost-review") != c.want {
 			t.Errorf("%s %s: due %s", c.cost, c.currency, due(got))
 		}
@@ -161,7 +180,7 @@ func TestEveryReadinessFieldIsKnown(t *testing.T) {
 	spec.Cogs = cogs.Estimate{Drivers: []cogs.Driver{{}}}
 	spec.AcceptanceCriteria = []capability.Criterion{{Text: "x"}}
 	spec.Release.Version, spec.Release.Notes = "1", "n"
-	status := Evaluate(Input{Capability: spec, Config: config.Default(), Now: now})
+	status := at(spec, config.Default(), "", "")
 	if stage, fields := NotReady(status, spec); stage != "" {
 		t.Errorf("a full spec is not ready for %s: %v", stage, fields)
 	}

@@ -31,7 +31,11 @@ type Model struct {
 	Comments int                           // comments on the capability issue that are in it
 	Cache    map[ticket.Key]ticket.Touched // what is remembered of each ticket besides what is applied
 	Says     []Say
-	Quiet    bool // nothing in Cache and Comments is worth a write of its own
+	Deciding map[string]ticket.Decider // the labels by which people decide
+	Quiet    bool                      // nothing in Cache and Comments is worth a write of its own
+
+	Keeps []string // where the spec changed: stages whose approvals hold all the same
+	Asks  []string // and those that must be approved again
 }
 
 // Input is everything a plan follows from.
@@ -47,6 +51,7 @@ type Input struct {
 	Braked     bool     // brakes are on
 	Managed    func(label string) bool
 	Define     func(names []string) []ticket.Label // colour and description of labels
+	Needed     []string                            // labels that people need, whatever changes
 }
 
 // Build gives the plan. It depends on nothing but its input, and not on the order of it.
@@ -86,7 +91,7 @@ func Build(in Input) Plan {
 	b.labels()
 	b.milestones(models)
 	b.brakes(models)
-	b.plan.Summary = sentence(b.plan)
+	b.plan.Summary = sentence(b.plan) + approvals(b.keeps, b.asks)
 	slices.SortStableFunc(b.plan.Groups, func(x, y Group) int { return cmp.Compare(x.Priority, y.Priority) })
 	return b.plan
 }
@@ -95,8 +100,10 @@ func Build(in Input) Plan {
 const maxChildren = 100
 
 type builder struct {
-	in   Input
-	plan Plan
+	in    Input
+	plan  Plan
+	keeps []string // stages whose approvals outlive a change of the spec
+	asks  []string // and those that must be approved again
 }
 
 // removed gives a closed model for every capability in the tracker that has no file any more.
@@ -121,7 +128,7 @@ func (b *builder) removed() []Model {
 		out = append(out, Model{
 			Capability: id, Path: prior.Path, Priority: "p9", Hash: prior.Hash, Commit: prior.Commit,
 			Stage: prior.Stage, Entered: prior.Entered, Milestone: prior.Milestone,
-			Record: prior.Record, Comments: prior.Comments,
+			Record: prior.Record, Comments: prior.Comments, Deciding: prior.Deciding,
 			Closed: true, Why: "its spec file was removed",
 		})
 	}
@@ -136,7 +143,7 @@ func (b *builder) group(m Model) {
 	}
 	g := Group{Capability: m.Capability, Priority: m.Priority, Prior: prior, Next: ticket.Applied{
 		Capability: m.Capability, Path: m.Path, Hash: m.Hash, Commit: m.Commit, Stage: m.Stage,
-		Entered: m.Entered, Gone: m.Closed, Milestone: m.Milestone, Record: m.Record, Comments: m.Comments,
+		Entered: m.Entered, Gone: m.Closed, Milestone: m.Milestone, Record: m.Record, Comments: m.Comments, Deciding: m.Deciding,
 	}, Says: m.Says, Cache: m.Cache, Quiet: m.Quiet}
 	if !m.Since.IsZero() {
 		g.Next.Since = m.Since.UTC().Format(time.RFC3339)
@@ -170,6 +177,7 @@ func (b *builder) group(m Model) {
 				Path: m.Path, Reason: "not due now", Observed: o, Prior: touched, Known: known})
 		}
 	}
+	b.keeps, b.asks = append(b.keeps, m.Keeps...), append(b.asks, m.Asks...)
 	b.record(&g)
 	b.notices(g, m)
 	b.plan.Groups = append(b.plan.Groups, g)

@@ -25,6 +25,7 @@ func (b *builder) labels() {
 		}
 		need(c.Patch.AddLabels)
 	}
+	need(b.in.Needed)
 	for _, l := range b.in.Repository.Labels {
 		delete(names, strings.ToLower(l.Name))
 	}

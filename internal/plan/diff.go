@@ -26,7 +26,7 @@ type Context struct {
 func Diff(c Change, ctx Context) (ticket.Patch, []Field) {
 	d := differ{c: c, ctx: ctx}
 	d.state()
-	if open := c.Observed.State == ticket.Open || d.patch.State == ticket.Open; open || c.Key.IsCapability() {
+	if c.Observed.State == ticket.Open || d.patch.State == ticket.Open {
 		d.title()
 		d.body()
 		d.labels()
@@ -95,13 +95,7 @@ func (d *differ) labels() {
 			remove = append(remove, l)
 		}
 	}
-	if d.c.Desired.Clear {
-		for _, l := range have {
-			if strings.EqualFold(l, "approved") || strings.EqualFold(l, "rejected") {
-				remove = append(remove, l)
-			}
-		}
-	}
+	remove = append(remove, d.deciding()...)
 	if d.c.Known {
 		more, less := threeWay(d.c.Prior.Extra, d.c.Desired.Extra, have)
 		add, remove = append(add, more...), append(remove, less...)
@@ -109,7 +103,8 @@ func (d *differ) labels() {
 	d.setLabels(add, remove)
 }
 
-// identity puts back on a closed ticket only the labels that it is found by.
+// identity puts back on a closed ticket only the labels that it is found by, and takes off
+// those that decide and do not count.
 func (d *differ) identity() {
 	var add []string
 	for _, l := range []string{Root, "capability:" + d.c.Key.Capability()} {
@@ -117,7 +112,18 @@ func (d *differ) identity() {
 			add = append(add, l)
 		}
 	}
-	d.setLabels(add, nil)
+	d.setLabels(add, d.deciding())
+}
+
+// deciding gives the labels that decide, where they are to be taken off.
+func (d *differ) deciding() []string {
+	var out []string
+	for _, l := range d.c.Observed.Labels {
+		if d.c.Desired.Clear && (strings.EqualFold(l, "approved") || strings.EqualFold(l, "rejected")) {
+			out = append(out, l)
+		}
+	}
+	return out
 }
 
 func (d *differ) setLabels(add, remove []string) {

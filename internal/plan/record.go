@@ -98,10 +98,11 @@ func (g Group) Head() (Change, bool) {
 }
 
 // Block gives the block of the capability issue with the state hidden at its end. A capability
-// whose spec is gone keeps the text that it has.
+// whose spec is gone keeps the text that it has, as does one that is closed and stays so.
 func Block(c Change, existing string, applied ticket.Applied) (string, error) {
 	block := c.Desired.Block
-	if c.Desired.Key == "" {
+	closed := c.Observed.State != "" && c.Observed.State != ticket.Open && c.Desired.State != ticket.Open
+	if c.Desired.Key == "" || closed {
 		block = ticket.WithoutState(ticket.ParseBody(existing).Block)
 	}
 	line, err := applied.Hide()

@@ -42,6 +42,21 @@ func sentence(p Plan) string {
 	return strings.Join(parts, "; ")
 }
 
+// approvals tells which approvals outlive a change of the specs, and which do not.
+func approvals(keeps, asks []string) string {
+	var b strings.Builder
+	for _, l := range []struct {
+		words  string
+		stages []string
+	}{{"; keeps approvals: ", keeps}, {"; must be approved again: ", asks}} {
+		stages := slices.Compact(slices.Sorted(slices.Values(l.stages)))
+		if len(stages) > 0 {
+			b.WriteString(l.words + strings.Join(stages, ", "))
+		}
+	}
+	return b.String()
+}
+
 func opens(p Plan) string {
 	capabilities, tickets, nobody := 0, 0, 0
 	audiences := map[string]int{}

@@ -118,15 +118,17 @@ func (r Record) repeats(e Entry) bool {
 // maxLine keeps a hidden line well within a comment's 65,536 characters.
 const maxLine = 40_000
 
-// Hide gives the hidden line of a comment that adds entries to a record. Contents too long for one
-// comment are left out; their hashes still bind.
+// Hide gives the hidden line of a comment that adds entries to a record. What is too long for
+// one comment is left out: contents first, whose hashes still bind, then reasons.
 func (r Record) Hide(capability string, entries []Entry) (string, error) {
-	text, err := encode(line{1, capability, len(r.Entries), entries})
-	if err == nil && len(text) > maxLine {
-		slim := make([]Entry, len(entries))
-		copy(slim, entries)
+	slim := slices.Clone(entries)
+	text, err := encode(line{1, capability, len(r.Entries), slim})
+	for _, lighten := range []func(*Entry){func(e *Entry) { e.Saw = nil }, func(e *Entry) { e.Why = "" }} {
+		if err != nil || len(text) <= maxLine {
+			break
+		}
 		for i := range slim {
-			slim[i].Saw = nil
+			lighten(&slim[i])
 		}
 		text, err = encode(line{1, capability, len(r.Entries), slim})
 	}

@@ -189,7 +189,7 @@ func (c *applyCommand) show(env Env, j *job, p plan.Plan, m plan.Match, o apply.
 		report.OutcomeText(env.Stdout, o)
 		printf(env.Stdout, "\nTickets\n")
 		report.Tree(env.Stdout, rows)
-		printf(env.Stdout, "\nThey lie in %s\n\nBoard\n%s", j.where, report.Board(rows))
+		printf(env.Stdout, "\nThey lie in %s\n\nBoard\n%s\n", j.where, report.Board(rows))
 		return nil
 	case "json":
 		enc := json.NewEncoder(env.Stdout)

@@ -1,10 +1,17 @@
 package run
 
-import "github.com/aymanbagabas/go-udiff"
+import (
+	"slices"
+	"strings"
 
-// lineDiff shows two texts line by line as a unified diff without file names.
+	"github.com/aymanbagabas/go-udiff"
+)
+
+// lineDiff shows two texts line by line as a unified diff, without the lines that tell programs
+// where its parts belong.
 func lineDiff(before, after string) string {
-	return udiff.Unified("approved", "now", ending(before), ending(after))
+	lines := strings.SplitAfter(udiff.Unified("approved", "now", ending(before), ending(after)), "\n")
+	return strings.Join(slices.DeleteFunc(lines, func(l string) bool { return strings.HasPrefix(l, "@@ ") }), "")
 }
 
 func ending(s string) string {

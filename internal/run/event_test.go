@@ -1,6 +1,7 @@
 package run_test
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -21,9 +22,7 @@ func (r *repo) issueEvent(action string, n int, more map[string]any) result {
 		issue["pull_request"] = map[string]any{}
 	}
 	payload := map[string]any{"action": action, "issue": issue}
-	for k, v := range more {
-		payload[k] = v
-	}
+	maps.Copy(payload, more)
 	name := "issues"
 	if _, ok := more["comment"]; ok {
 		name = "issue_comment"
@@ -136,12 +135,12 @@ func TestOldRunAfterNew(t *testing.T) {
 
 func TestForeignEventsCostNothing(t *testing.T) {
 	r := settled(t, specs(1, 0))
-	n := r.srv.As("mona").OpenIssue("A bug", "It broke.", "bug")
+	n := r.srv.As("mona").OpenIssue("A question", "How does it work?", "question")
 	p := r.open(map[string]string{path("CRM-1"): spec("CRM-1", 1, "")})
 	r.srv.ResetJournal()
 	for _, res := range []result{
 		r.issueEvent("opened", n, nil),
-		r.issueEvent("labeled", n, map[string]any{"label": map[string]any{"name": "bug"}}),
+		r.issueEvent("labeled", n, map[string]any{"label": map[string]any{"name": "question"}}),
 		r.issueEvent("created", n, map[string]any{"comment": map[string]any{"id": 1, "body": "/approve"}}),
 		r.issueEvent("created", p.n, map[string]any{"comment": map[string]any{"id": 1, "body": "/approve"}}),
 		r.event("label", map[string]any{"action": "edited", "label": map[string]any{"name": "bug"}, "changes": map[string]any{"name": map[string]any{"from": "defect"}}}, nil),

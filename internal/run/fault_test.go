@@ -200,6 +200,9 @@ func TestServerErrorsAreRiddenOut(t *testing.T) {
 		"dropped before": fakegithub.Drop(), "dropped after": fakegithub.ApplyThenDrop(),
 	} {
 		for every := 2; every <= 4; every++ {
+			if !thorough && every != 3 {
+				continue
+			}
 			r := newRepo(t, options(), specs(2, 9))
 			n := 0
 			r.srv.Fault(func(fakegithub.Request) *fakegithub.Fault {
@@ -266,6 +269,9 @@ func TestBudget(t *testing.T) {
 	uncut.must(uncut.push(), 0)
 	want := timeless(uncut.srv.Dump())
 	for _, budget := range []int{1, 2, 3, 5, 8, 13, 21} {
+		if !thorough && budget != 2 && budget != 13 {
+			continue
+		}
 		r := newRepo(t, options(), specs(3, 2))
 		r.inputs["MAX-WRITES"] = fmt.Sprint(budget)
 		r.drain(budget)

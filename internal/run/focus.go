@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ticketfoundry/ticketfoundry/internal/bugs"
+	"github.com/ticketfoundry/ticketfoundry/internal/desired"
 	"github.com/ticketfoundry/ticketfoundry/internal/pipeline"
 	"github.com/ticketfoundry/ticketfoundry/internal/plan"
 	"github.com/ticketfoundry/ticketfoundry/internal/ticket"
@@ -123,10 +125,47 @@ func (j *job) widened(m plan.Match, s scope) (scope, bool) {
 	return s, wider
 }
 
+// labelFinder is a tracker that need not read all labels to know some.
+type labelFinder interface {
+	FindLabels(ctx context.Context, names []string) error
+}
+
+// fewLabels are the labels that an event about one issue needs to know besides the first ones:
+// every capability has a label of its own, and reading them all takes longer than the rest.
+func (w *shift) fewLabels() []string {
+	switch w.ev.Name {
+	case "issues", "issue_comment", "release":
+		return []string{desired.LabelApproved, desired.LabelRejected, bugs.NeedsContext}
+	}
+	return nil
+}
+
+// missing leaves of the labels to make those that are not there, where not all were read.
+func (j *job) missing(ctx context.Context, labels []ticket.Label) ([]ticket.Label, error) {
+	finder, ok := j.tracker.(labelFinder)
+	if !ok || !j.repo.SomeLabels || len(labels) == 0 {
+		return labels, nil
+	}
+	names := make([]string, len(labels))
+	for i, l := range labels {
+		names[i] = l.Name
+	}
+	if err := finder.FindLabels(ctx, names); err != nil {
+		return nil, err
+	}
+	if err := j.meet(ctx, j.tracker); err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(labels, func(l ticket.Label) bool { return j.labelID(l.Name) != "" }), nil
+}
+
 // scope says what a run looks at: an event about one issue at its capability, everything else
 // at everything.
 func (w *shift) scope(ctx context.Context) (scope, error) {
 	all := scope{brakes: !w.in.AllowMassClose}
+	if w.j.published != nil {
+		return scope{brakes: all.brakes, only: w.released(), partial: true, focused: true}, nil
+	}
 	if w.ev.Name != "issues" && w.ev.Name != "issue_comment" {
 		return all, nil
 	}

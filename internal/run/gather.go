@@ -23,24 +23,27 @@ type standing struct {
 	comments int                           // on the capability issue, as far as they are in record
 	cache    map[ticket.Key]ticket.Touched // what is remembered of each ticket
 	says     []plan.Say
-	quiet    bool                // nothing is new but numbers of comments
-	clear    map[ticket.Key]bool // tickets whose deciding labels are taken off
-	missing  int                 // what it lacked when it was released
+	quiet    bool                      // nothing is new but numbers of comments
+	clear    map[ticket.Key]bool       // tickets whose deciding labels are taken off
+	deciding map[string]ticket.Decider // the labels by which people decide, as they are now
+	voided   bool                      // a decision was made by a label that is not the one it was
+	missing  int                       // what it lacked when it was released
 }
 
 // witness finds out what people did. It reads only what differs from what was looked at last:
 // comments by their number, closes by their time, labels that decide.
 type witness struct {
-	j     *job
-	match plan.Match
-	trust plan.Trust
-	roles map[string]string
-	stood map[string]*standing
+	j      *job
+	match  plan.Match
+	trust  plan.Trust
+	roles  map[string]string
+	stood  map[string]*standing
+	denied map[string]bool // capabilities whose record does not say that they shipped
 }
 
 // witness begins with what the list of issues showed.
 func (j *job) witness(m plan.Match, t plan.Trust) *witness {
-	return &witness{j: j, match: m, trust: t, roles: map[string]string{}, stood: map[string]*standing{}}
+	return &witness{j: j, match: m, trust: t, roles: map[string]string{}, stood: map[string]*standing{}, denied: map[string]bool{}}
 }
 
 // inquiry is the reading for one capability.
@@ -113,6 +116,9 @@ func (w *witness) inquiry(f *capability.File) *inquiry {
 
 // shipped tells whether a capability has shipped, in this run or before.
 func (w *witness) shipped(id string) bool {
+	if w.denied[id] {
+		return false
+	}
 	if s, ok := w.stood[id]; ok {
 		return s.verdict.Stage == pipeline.Shipped
 	}
@@ -181,9 +187,13 @@ func (q *inquiry) look(ctx context.Context, v pipeline.Verdict) (bool, error) {
 		}
 		more = more || read
 	}
-	stale := slices.ContainsFunc(v.Due(), func(t pipeline.Ticket) bool { return v.Approvals[t.Key].Stale })
-	if (len(v.New) > 0 || stale) && q.issue.Ref != "" && !q.read {
+	stale := slices.ContainsFunc(v.Due(), func(t pipeline.Ticket) bool { return v.Approvals[t.Key].Lost > 0 })
+	if (len(v.New) > 0 || stale || q.follows(v)) && q.issue.Ref != "" && !q.read {
 		return true, q.readRecord(ctx)
+	}
+	unsure, err := q.confirm(ctx, v)
+	if err != nil || unsure {
+		return unsure, err
 	}
 	for _, rests := range v.Rests {
 		if q.once("rests " + rests) {
@@ -199,11 +209,27 @@ func (q *inquiry) look(ctx context.Context, v pipeline.Verdict) (bool, error) {
 	return more, nil
 }
 
+// follows tells whether anything is to be made, opened or closed because of where the capability
+// stands. What its issue remembers of that can be edited by people, so the record is read first.
+func (q *inquiry) follows(v pipeline.Verdict) bool {
+	if v.Closed == ticket.Completed && q.issue.State == ticket.Open {
+		return true
+	}
+	return slices.ContainsFunc(v.Due(), func(t pipeline.Ticket) bool {
+		o, here := q.w.match.Tickets[t.Key]
+		want := v.Want[t.Key]
+		return !here || want != "" && want != o.State
+	})
+}
+
 // lookAt reads a ticket's log and comments where they may tell something new.
 func (q *inquiry) lookAt(ctx context.Context, v pipeline.Verdict, t pipeline.Ticket, o ticket.Observed) (bool, error) {
 	more := false
 	decides := hasName(o.Labels, "approved") || hasName(o.Labels, "rejected")
 	undecided := t.Approval && !v.Approvals[t.Key].Holds() && decides
+	if t.Approval && t.Stage == v.Stage && hasName(o.Labels, "rejected") {
+		undecided = true // it is approved, but its stage is not left yet
+	}
 	if undecided || slices.Contains(v.Unread, t.Key) {
 		if q.once("events " + string(t.Key)) {
 			more = true
@@ -212,7 +238,8 @@ func (q *inquiry) lookAt(ctx context.Context, v pipeline.Verdict, t pipeline.Tic
 			}
 		}
 	}
-	if o.State == ticket.Open && o.Comments != q.prior.Tickets[t.Key.Within()].Comments && q.once("comments "+string(t.Key)) {
+	open := o.State == ticket.Open || t.Approval && (t.Stage == v.Stage || !v.Approvals[t.Key].Holds()) // GitHub's "close with comment" may hold the decision
+	if open && o.Comments != q.prior.Tickets[t.Key.Within()].Comments && q.once("comments "+string(t.Key)) {
 		more = true
 		comments, err := q.w.j.tracker.Comments(ctx, o.Ref)
 		if err != nil {
@@ -246,7 +273,7 @@ func (q *inquiry) readEvents(ctx context.Context, t pipeline.Ticket, o ticket.Ob
 	}
 	if t.Approval {
 		for _, a := range pipeline.LabelActs(o.Labels, events) {
-			a.Ticket = t.Key
+			a.Ticket, a.Void = t.Key, q.void(a)
 			if err := q.take(ctx, a); err != nil {
 				return err
 			}
@@ -268,6 +295,9 @@ func (q *inquiry) readRecord(ctx context.Context) error {
 	comments, err := q.w.j.tracker.Comments(ctx, q.issue.Ref)
 	if err != nil {
 		return err
+	}
+	if !q.read {
+		q.c.Kept = q.c.Record.Entries
 	}
 	q.read = true
 	q.c.Record = record.Read(q.id, comments, func(a ticket.Account) bool { return q.w.trust.Writers[a.ID] })
@@ -298,6 +328,13 @@ func (q *inquiry) commands(ctx context.Context, key ticket.Key, comments []ticke
 		if !ok || c.ID <= seen || answered[a.Rests] || q.w.trust.Writers[c.Author.ID] {
 			continue
 		}
+		disliked, err := q.disliked(ctx, c)
+		if err != nil {
+			return err
+		}
+		if disliked {
+			continue
+		}
 		if err := q.take(ctx, a); err != nil {
 			return err
 		}
@@ -305,10 +342,20 @@ func (q *inquiry) commands(ctx context.Context, key ticket.Key, comments []ticke
 	return nil
 }
 
+// disliked tells whether a command was answered by a reaction before: it stays refused, even if
+// its author may do more by now.
+func (q *inquiry) disliked(ctx context.Context, c ticket.Comment) (bool, error) {
+	h, ok := q.w.j.tracker.(ticket.Historian)
+	if !ok || c.Disliked == 0 || q.c.Record.Has(pipeline.RestOnComment(c.ID)) {
+		return false, nil
+	}
+	return h.Reacted(ctx, c.ID, "-1")
+}
+
 // take adds an act with the role that its author holds now. A role that cannot be read grants
 // nothing now, and the act is looked at again by the next run.
 func (q *inquiry) take(ctx context.Context, a pipeline.Act) error {
-	if q.w.trust.Writers[a.Who.ID] || a.Who.Bot || q.c.Record.Has(a.Rests) {
+	if q.w.trust.Writers[a.Who.ID] || a.Who.Bot || a.Who.ID == 0 || q.c.Record.Has(a.Rests) {
 		return nil
 	}
 	role, err := q.w.role(ctx, a.Who.Login)
@@ -334,13 +381,38 @@ func (w *witness) role(ctx context.Context, login string) (string, error) {
 		return "", nil
 	}
 	role, err := who.Permission(ctx, login)
-	if ticket.KindOf(err) == ticket.Gone {
-		role, err = "", nil // no such account here: no role
-	}
 	if err == nil {
 		w.roles[login] = role
 	}
 	return role, err
+}
+
+// confirm looks, before a gate opens because another capability has shipped, whether that one's
+// record says so: what its issue remembers of it can be edited by people.
+func (q *inquiry) confirm(ctx context.Context, v pipeline.Verdict) (unsure bool, err error) {
+	opens := slices.ContainsFunc(v.New, func(e record.Entry) bool {
+		s, ok := q.w.j.cfg.Pipeline.Stage(e.To)
+		return e.Kind == record.Moved && ok && s.Gate
+	})
+	if !opens {
+		return false, nil
+	}
+	for _, id := range q.file.Capability.DependsOn {
+		o, here := q.w.match.Tickets[ticket.Key(id)]
+		stood := q.w.stood[id]
+		if !here || !q.w.shipped(id) || stood != nil && len(stood.verdict.New) > 0 || !q.once("shipped "+id) {
+			continue
+		}
+		comments, err := q.w.j.tracker.Comments(ctx, o.Ref)
+		if err != nil {
+			return false, err
+		}
+		r := record.Read(id, comments, func(a ticket.Account) bool { return q.w.trust.Writers[a.ID] })
+		if stage, _, _ := r.Stage(); stage != pipeline.Shipped {
+			q.w.denied[id], unsure = true, true
+		}
+	}
+	return unsure, nil
 }
 
 // gone tells whether evidence of an earlier decision is not there any more, or is another

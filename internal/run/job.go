@@ -44,6 +44,8 @@ type job struct {
 	globs    []string // of spec files
 	notices  []plan.Notice
 	stood    map[string]*standing // where each capability stands, once looked at
+
+	published *publication // the release that this run is about; nil for none
 }
 
 // load reads config and specs. Findings are collected; a config with errors is replaced by
@@ -106,8 +108,12 @@ func (j *job) build(ctx context.Context, s scope) (plan.Plan, plan.Match, error)
 		Held: j.held(s), Whole: !s.partial && !j.set.Unreadable, Removed: s.removed,
 		Known: len(j.set.Files) + len(j.set.Broken), Braked: s.brakes,
 		Managed: desired.Managed,
+		Needed:  needed(models),
 		Define:  func(names []string) []ticket.Label { return desired.Labels(j.cfg, names) },
 	})
+	if p.Labels, err = j.missing(ctx, p.Labels); err != nil {
+		return plan.Plan{}, plan.Match{}, err
+	}
 	p.Notices = append(p.Notices, j.notices...)
 	return p, match, nil
 }

@@ -107,7 +107,25 @@ func (j *job) model(f *capability.File, m plan.Match, blocks []string) (plan.Mod
 			}
 		}
 	}
+	if prior.Hash != "" && prior.Hash != f.Hash {
+		out.Keeps, out.Asks = approvedStages(status)
+	}
 	return out, stood.fill(&out)
+}
+
+// approvedStages gives the stages with approvals that hold, and those with approvals given for
+// other content.
+func approvedStages(s pipeline.Status) (keeps, asks []string) {
+	for _, step := range s.Steps {
+		for _, t := range step.Tickets {
+			if a, ok := s.Approvals[t.Key]; ok && a.Stale {
+				asks = append(asks, t.Stage)
+			} else if ok && a.Holds() {
+				keeps = append(keeps, t.Stage)
+			}
+		}
+	}
+	return keeps, asks
 }
 
 // approvedCommit is the version of the spec that was approved; empty while none is.
@@ -137,6 +155,7 @@ func (s *standing) fill(m *plan.Model) error {
 		m.Tickets[i].Clear = s.clear[d.Key]
 	}
 	m.Cache, m.Says, m.Comments, m.Quiet = s.cache, s.says, s.comments, s.quiet
+	m.Deciding = s.deciding
 	var err error
 	m.Record, err = s.short()
 	return err

@@ -8,6 +8,7 @@ import (
 	"github.com/ticketfoundry/ticketfoundry/internal/capability"
 	"github.com/ticketfoundry/ticketfoundry/internal/config"
 	"github.com/ticketfoundry/ticketfoundry/internal/diag"
+	"github.com/ticketfoundry/ticketfoundry/internal/markdown"
 	"github.com/ticketfoundry/ticketfoundry/internal/plan"
 	"github.com/ticketfoundry/ticketfoundry/internal/report"
 	"github.com/ticketfoundry/ticketfoundry/internal/ticket"
@@ -56,13 +57,26 @@ func (w *shift) pullRequest(ctx context.Context) (int, error) {
 		return ExitFailed, err
 	}
 	found := w.j.findings.Sorted()
-	w.summary = append(w.summary, "## Ticket Foundry\n", report.PlanMarkdown(p, cost, found))
+	bundle := ""
+	if base.code {
+		if bundle, err = w.context(ctx, w.named(), m, len(changed) > 0); err != nil {
+			return ExitFailed, err
+		}
+	}
+	w.summary = append(w.summary, "## Ticket Foundry\n", report.PlanMarkdown(p, cost, found), "\n"+bundle)
 	code := w.close(found)
+	if bundle != "" && len(changed) == 0 && code == ExitFine {
+		return code, w.comment(ctx, "### Ticket Foundry\n\nWhat this is about:\n\n"+bundle, true)
+	}
 	text := "### Ticket Foundry\n\n" + report.PlanMarkdown(p, cost, slices.DeleteFunc(slices.Clone(found), func(f diag.Finding) bool {
 		return f.Severity != diag.Error && !slices.Contains(changed, f.Subject)
 	}))
-	return code, w.comment(ctx, text, len(changed) > 0 || code != ExitFine)
+	text, _ = markdown.Cut(strings.TrimSpace(text+"\n\n"+bundle), maxComment)
+	return code, w.comment(ctx, text, len(changed) > 0 || bundle != "" || code != ExitFine)
 }
+
+// maxComment is how much of a comment is ours to fill, in bytes; GitHub takes 65,536 characters.
+const maxComment = 64_000
 
 // commentFindings is how many findings a comment shows; the summary has the rest.
 const commentFindings = 50
@@ -72,30 +86,45 @@ type before struct {
 	cfg     *config.Config
 	specs   map[string]capability.Capability // by id, of changed files only
 	changed []string                         // ids on either side
+	code    bool                             // it changes more than specs and config
 }
 
+// mostFiles is how many changed files GitHub tells; with so many there may be more.
+const mostFiles = 3000
+
 // base reads the changed files as they are at the base: the first parent of the merge commit
-// that is checked out. (The payload's base may be older than the merge.)
+// that is checked out. (The payload's base may be older than the merge.) Where neither spec nor
+// config is changed, both sides are the same.
 func (w *shift) base(ctx context.Context) (before, error) {
 	b := before{specs: map[string]capability.Capability{}}
+	files, err := w.gh.PullRequestFiles(ctx, w.ev.PullRequest.Number)
+	if err != nil {
+		return b, err
+	}
+	paths, settings := []string{w.in.Config}, len(files) >= mostFiles
+	for _, f := range files {
+		for _, path := range []string{f.Path, f.Previous} {
+			switch {
+			case path == "" || slices.Contains(paths[1:], path):
+			case path == w.in.Config:
+				settings = true
+			case w.j.isSpec(path):
+				paths = append(paths, path)
+			default:
+				b.code = true
+			}
+		}
+	}
+	if len(paths) == 1 && !settings {
+		b.cfg = w.j.cfg
+		return b, nil
+	}
 	sha, err := w.gh.FirstParent(ctx, w.run.SHA)
 	if ticket.KindOf(err) == ticket.Gone {
 		sha, err = w.ev.PullRequest.Base.SHA, nil
 	}
 	if err != nil {
 		return b, err
-	}
-	files, err := w.gh.PullRequestFiles(ctx, w.ev.PullRequest.Number)
-	if err != nil {
-		return b, err
-	}
-	paths := []string{w.in.Config}
-	for _, f := range files {
-		for _, path := range []string{f.Path, f.Previous} {
-			if path != "" && w.j.isSpec(path) && !slices.Contains(paths, path) {
-				paths = append(paths, path)
-			}
-		}
 	}
 	texts, err := w.gh.Files(ctx, sha, paths)
 	if err != nil {

@@ -33,13 +33,18 @@ func (q *inquiry) close(v pipeline.Verdict) {
 		s.says = append(s.says, plan.Say{Key: r.Act.Ticket, Text: q.report(v), Mark: answer(r.Act.Rests)})
 	}
 	q.reopened(v)
-	q.announce(v)
+	q.late(v)
 	for _, key := range v.Clear {
 		s.clear[key] = true
 	}
 	// Counting comments anew is worth a write only together with something else, or when
 	// reading them again each time would cost more.
 	s.quiet = len(v.New)+len(s.says) == 0 && q.reads < 3 && !before.worth(s.cache)
+	q.announce(v)
+	s.deciding = q.prior.Deciding
+	if !s.quiet || s.voided {
+		s.deciding = q.deciders() // worth no write of its own
+	}
 }
 
 type memory map[ticket.Key]ticket.Touched
@@ -68,7 +73,9 @@ func (m memory) worth(now memory) bool {
 func (q *inquiry) remember(v pipeline.Verdict) {
 	for _, t := range v.Due() {
 		c := q.out.cache[t.Key]
-		c.State = v.Want[t.Key]
+		if want := v.Want[t.Key]; want != "" {
+			c.State = want // kept until rule makes it something else: what differs, people did
+		}
 		if a, ok := v.Approvals[t.Key]; ok && a.Hash != c.Hash {
 			c.HashBefore, c.Hash, c.HashSince = c.Hash, a.Hash, stamp(q.c.Now)
 		}
@@ -87,11 +94,16 @@ func (s *standing) short() (json.RawMessage, error) {
 		if slim[i].Kind != record.Approved {
 			slim[i].Commit = ""
 		}
-		if !slices.Contains([]record.Kind{record.Rejected, record.Reworked, record.Held}, slim[i].Kind) {
+		later := slices.ContainsFunc(slim[i+1:], func(e record.Entry) bool { return e.Kind == record.Held || e.Kind == record.Resumed })
+		if !slices.Contains([]record.Kind{record.Rejected, record.Reworked, record.Held}, slim[i].Kind) || slim[i].Kind == record.Held && later {
 			slim[i].Why = ""
 		}
 	}
-	return json.Marshal(slim)
+	text, err := json.Marshal(slim)
+	if len(text) > mostKept {
+		return json.RawMessage(`"too long"`), err // which is no record: the next run reads it
+	}
+	return text, err
 }
 
 // recording is the one comment that records what is new.
@@ -104,8 +116,14 @@ func (q *inquiry) recording(v pipeline.Verdict) plan.Say {
 	if err != nil {
 		hidden = ""
 	}
-	return plan.Say{Key: ticket.Key(q.id), Text: b.String() + "\n" + hidden, First: true}
+	text, _ := markdown.Cut(b.String(), mostText-len(hidden))
+	return plan.Say{Key: ticket.Key(q.id), Text: strings.TrimRight(text, "\n") + "\n\n" + hidden, First: true}
 }
+
+const (
+	mostText = 60_000 // bytes of a comment, well within GitHub's 65,536
+	mostKept = 20_000 // bytes of the record that an issue remembers besides its text
+)
 
 // line is an entry for people.
 func (q *inquiry) line(e record.Entry) string {
@@ -137,9 +155,9 @@ func (q *inquiry) line(e record.Entry) string {
 			for _, t := range e.Tickets {
 				refs = append(refs, q.mention(t))
 			}
-			named = ", to be done again: " + strings.Join(refs, ", ")
+			named = "; to be done again: " + strings.Join(refs, ", ")
 		}
-		return fmt.Sprintf("%s **rejected** %s, back to %s%s%s (%s%s)", who, on, q.stage(e.To), named, why, when, spec)
+		return fmt.Sprintf("%s **rejected** %s, back to %s%s%s (%s%s)", who, on, q.stage(e.To), why, named, when, spec)
 	case record.Carried:
 		return fmt.Sprintf("The approval of %s **holds** for content %s too%s", on, markdown.Code(e.Hash), why)
 	case record.Voided:
@@ -203,27 +221,47 @@ func (q *inquiry) refuse(r pipeline.Refusal) {
 		what = "label"
 	}
 	q.out.says = append(q.out.says, plan.Say{
-		Key: a.Ticket, Mark: answer(a.Rests),
+		Key: a.Ticket, Mark: answer(a.Rests), First: a.Label, // before the label goes, which cannot be asked why afterwards
 		Text: fmt.Sprintf("The %s of %s does not count: %s.", what, markdown.Code(a.Who.Login), markdown.Line(r.Text)),
 	})
 }
 
-// reopened explains, once, why a closed approval ticket is open again.
+// reopened explains, once, why a closed approval ticket is open again, or one that was just
+// approved still is.
 func (q *inquiry) reopened(v pipeline.Verdict) {
 	for _, t := range v.Due() {
 		a, ok := v.Approvals[t.Key]
 		o, here := q.w.match.Tickets[t.Key]
-		if !ok || !here || v.Want[t.Key] != ticket.Open || o.State == ticket.Open {
+		overtaken := slices.ContainsFunc(v.New, func(e record.Entry) bool {
+			return e.Kind == record.Approved && e.Ticket == t.Key.Within() && e.Hash != a.Hash
+		})
+		if !ok || !here || v.Want[t.Key] != ticket.Open || o.State == ticket.Open && !(overtaken && a.Stale) {
 			continue
 		}
 		switch {
 		case a.Stale:
-			q.out.says = append(q.out.says, plan.Say{Key: t.Key, Mark: "stale:" + a.Hash, Text: difference(a)})
+			q.out.says = append(q.out.says, plan.Say{Key: t.Key, Mark: "stale:" + a.Hash, First: true, Text: difference(a)})
 		case q.prior.Tickets[t.Key.Within()].State != ticket.Completed:
-			q.out.says = append(q.out.says, plan.Say{Key: t.Key, Mark: "closed:" + stamp(o.ClosedAt),
+			q.out.says = append(q.out.says, plan.Say{Key: t.Key, Mark: "closed:" + stamp(o.ClosedAt), First: true,
 				Text: "Closing decides nothing here. To decide, comment `/approve` or `/reject reason`, or set the label `approved` or `rejected`."})
 		}
 	}
+}
+
+// late says, once, that the spec of what has shipped was changed: it reopens nothing.
+func (q *inquiry) late(v pipeline.Verdict) {
+	if v.Stage == pipeline.Shipped && q.prior.Stage == pipeline.Shipped && q.prior.Hash != "" && q.prior.Hash != q.file.Hash {
+		q.out.says = append(q.out.says, plan.Say{Key: ticket.Key(q.id), Mark: "late:" + q.file.Hash,
+			Text: "The spec has changed since this shipped" + q.at() + ". Nothing is reopened: what is new belongs into a new capability."})
+	}
+}
+
+// at names the commit that the specs were read at.
+func (q *inquiry) at() string {
+	if q.c.Commit == "" {
+		return ""
+	}
+	return ", at " + markdown.Code(q.c.Commit[:min(7, len(q.c.Commit))])
 }
 
 // answer marks a comment as the answer to an act, so that it is given once.
@@ -267,7 +305,7 @@ func difference(a pipeline.Approval) string {
 	var b strings.Builder
 	b.WriteString("What was approved has changed since: " + strings.Join(fields, ", ") + ". Please decide again: `/approve` or `/reject reason`.\n")
 	for _, f := range fields {
-		b.WriteString("\n**" + f + "**\n\n" + markdown.Fence(lineDiff(a.Before[f], a.Saw[f]), "diff") + "\n")
+		b.WriteString("\n" + markdown.Code(f) + "\n\n" + markdown.Fence(lineDiff(a.Before[f], a.Saw[f]), "diff") + "\n")
 	}
 	text, _ := markdown.Cut(b.String(), 20_000)
 	return text

@@ -92,6 +92,10 @@ func (w *shift) work(ctx context.Context) (int, error) {
 		return w.bug(ctx, mode)
 	case foreign:
 		return w.nothing()
+	case w.release() && len(w.released()) == 0:
+		w.say("the release %s is of no capability here: none has that product and version under the tag pattern %q", w.j.published.tag, w.j.cfg.Release.Tag)
+		w.j.readiness(plan.Match{}, scope{})
+		return w.close(w.j.findings), nil
 	case mode == action.ModePlan && w.ev.PullRequest.Number != 0:
 		return w.pullRequest(ctx)
 	case mode == action.ModePlan || mode == action.ModeApply:
@@ -137,6 +141,10 @@ func (w *shift) mode() (action.Mode, error) {
 			return action.ModeValidate, nil
 		}
 		return action.ModeApply, nil
+	case "release":
+		if _, ok := published(w.ev); ok {
+			return action.ModeApply, nil
+		}
 	case "schedule", "workflow_dispatch", "repository_dispatch", "issues", "issue_comment", "label":
 		return action.ModeApply, nil
 	}
@@ -148,10 +156,11 @@ func (w *shift) mode() (action.Mode, error) {
 // nothing is read and nothing written.
 func (w *shift) foreign() bool {
 	managed := func(label string) bool { return label != "" && desired.Managed(label) }
+	defined := func(label string) bool { return label != "" && desired.Defined(label) }
 	marked := func(body string) bool { return ticket.ParseBody(body).Marker.Key != "" }
 	switch w.ev.Name {
 	case "label":
-		return !managed(w.ev.Label.Name) && !managed(w.ev.Changes.Name.Was)
+		return !defined(w.ev.Label.Name) && !defined(w.ev.Changes.Name.Was)
 	case "issues", "issue_comment":
 		i := w.ev.Issue
 		ours := marked(i.Body) || marked(w.ev.Changes.Body.Was) || managed(w.ev.Label.Name) ||
@@ -174,7 +183,7 @@ func (w *shift) connect(ctx context.Context) error {
 	w.gh, err = github.New(github.Options{
 		Token: string(w.in.Token), Repository: firstOf(w.run.Repository, w.ev.Repository.FullName), APIURL: w.run.APIURL, GraphQLURL: w.run.GraphQLURL,
 		UserAgent: "ticketfoundry/" + w.env.Version, PerMinute: w.in.WritesPerMinute, Base: w.env.HTTP,
-		Clock: w.env.Now, Sleep: w.env.Sleep, TrustedWriters: writers,
+		Clock: w.env.Now, Sleep: w.env.Sleep, TrustedWriters: writers, FewLabels: w.fewLabels(),
 	})
 	if err != nil {
 		return err
@@ -226,6 +235,9 @@ func (w *shift) reconcile(ctx context.Context, write bool) (int, error) {
 		return ExitFailed, fmt.Errorf("stopped before the first write: %s; if it is meant, run once with the input allow-mass-close: true", p.Brakes[0].Text)
 	}
 	code := w.apply(ctx, p)
+	if w.j.published != nil {
+		w.tell(s.only)
+	}
 	if slices.Contains([]string{"schedule", "workflow_dispatch", "repository_dispatch"}, w.ev.Name) {
 		if err := w.bugs(ctx); err != nil {
 			return ExitFailed, err
@@ -246,13 +258,18 @@ func (w *shift) allowed(ctx context.Context, write bool) (bool, error) {
 	if err := w.j.mayApply(true); err != nil {
 		return false, err
 	}
-	if want := "refs/heads/" + w.j.repo.DefaultBranch; w.run.Ref != "" && w.run.Ref != want {
+	if want := "refs/heads/" + w.j.repo.DefaultBranch; w.run.Ref != "" && w.run.Ref != want && w.j.published == nil {
 		w.say("only what is on %s is applied, and this run is for %s: nothing was written", w.j.repo.DefaultBranch, w.run.Ref)
 		return false, nil
 	}
 	why, err := w.j.behind(ctx, w.gh, w.in.Config)
 	if err != nil {
 		return false, err
+	}
+	if why != "" && w.j.published != nil {
+		w.say("the release %s is judged by the newest state of %s: %s; nothing was written; let the job for releases check out %s, and run it again",
+			w.j.published.tag, w.j.repo.DefaultBranch, why, w.j.repo.DefaultBranch)
+		return false, nil
 	}
 	if why != "" {
 		w.say("only the newest state of %s is applied: %s; nothing was written, the run for that commit does it", w.j.repo.DefaultBranch, why)
@@ -348,7 +365,7 @@ func (w *shift) close(found diag.List) int {
 // Without this the next steps would make it anew and put it back issue by issue.
 func (w *shift) restoreLabel(ctx context.Context) error {
 	was := w.ev.Changes.Name.Was
-	if w.ev.Name != "label" || w.ev.Action != "edited" || was == "" || !desired.Managed(was) {
+	if w.ev.Name != "label" || w.ev.Action != "edited" || was == "" || !desired.Defined(was) {
 		return nil
 	}
 	has := func(name string) bool {

@@ -11,6 +11,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -50,9 +51,7 @@ func generate(name, title, tag string, t reflect.Type, finish func(*generator, *
 	g := &generator{defs: jsonschema.Definitions{}}
 	g.Reflector = jsonschema.Reflector{FieldNameTag: tag, Mapper: g.special, Anonymous: true, ExpandedStruct: true}
 	s := g.ReflectFromType(t)
-	for n, def := range g.defs {
-		s.Definitions[n] = def
-	}
+	maps.Copy(s.Definitions, g.defs)
 	s.ID = jsonschema.ID(Base + File(name))
 	s.Title = title
 	if finish != nil {
@@ -114,9 +113,7 @@ func (g *generator) define(t reflect.Type) *jsonschema.Schema {
 		inner := jsonschema.Reflector{FieldNameTag: g.FieldNameTag, Mapper: g.special, Anonymous: true, ExpandedStruct: true}
 		def := inner.ReflectFromType(t)
 		def.Version = ""
-		for n, d := range def.Definitions {
-			g.defs[n] = d
-		}
+		maps.Copy(g.defs, def.Definitions)
 		def.Definitions = nil
 		g.defs[t.Name()] = def
 	}

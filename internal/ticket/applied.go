@@ -22,10 +22,18 @@ type Applied struct {
 	Since      string             `json:"since,omitempty"`   // RFC 3339: when the stage was entered
 	Gone       bool               `json:"gone,omitempty"`    // cancelled, or its file is gone: closed by the program
 	Milestone  Milestone          `json:"milestone,omitzero"`
+	Deciding   map[string]Decider `json:"dl,omitempty"`      // by name: the labels by which people decide
 	Record     json.RawMessage    `json:"rec,omitempty"`     // the record of truth in short, as of Comments
 	Comments   int                `json:"c,omitempty"`       // comments on the capability issue that are in Record
 	Refs       map[string]Ref     `json:"rf,omitempty"`      // capability issues that its text names, by id
 	Tickets    map[string]Touched `json:"tickets,omitempty"` // by Key.Within; "" is the capability issue
+}
+
+// Decider is a label by which people decide, as it was when it was looked at: one of that name
+// with another id was renamed or made anew, and what was decided by the old one is not by it.
+type Decider struct {
+	ID    string `json:"i"`
+	Since string `json:"s,omitempty"` // RFC 3339: when this id was first seen in the place of another
 }
 
 // Touched is what was last applied to one ticket.

@@ -49,8 +49,7 @@ func (e *Error) Error() string {
 
 // KindOf gives the kind of a tracker's failure; empty if err is nil or not a tracker's.
 func KindOf(err error) Kind {
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Kind
 	}
 	return ""

@@ -25,6 +25,8 @@ type Historian interface {
 	CommentByID(ctx context.Context, id int64) (Comment, error)
 	// React adds a reaction ("-1", "confused", "eyes") to a comment; a second time changes nothing.
 	React(ctx context.Context, comment int64, reaction string) error
+	// Reacted tells whether this account's own reaction is on a comment.
+	Reacted(ctx context.Context, comment int64, reaction string) (bool, error)
 }
 
 // Edited tells whether a comment was changed after it was written.

@@ -145,6 +145,7 @@ type Repository struct {
 	Fork          bool
 	Writer        Account // the token's own account
 	Labels        []Label
+	SomeLabels    bool // there are more labels than those
 	Milestones    []Milestone
 	IssueTypes    []string
 	Features      Features
@@ -211,6 +212,7 @@ type Comment struct {
 	Body      string    `json:"body"`
 	CreatedAt time.Time `json:"createdAt"`
 	UpdatedAt time.Time `json:"updatedAt"`
+	Disliked  int       `json:"disliked,omitempty"` // reactions "-1" to it, the program's own included
 }
 
 // Query selects tickets to list. Pull requests are never listed; closed tickets are unless Open

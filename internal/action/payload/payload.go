@@ -123,6 +123,8 @@ type Release struct {
 	Name       string `json:"name"`
 	Draft      bool   `json:"draft"`
 	Prerelease bool   `json:"prerelease"`
+
+	PublishedAt string `json:"published_at"` // RFC 3339; empty for a draft
 }
 
 // Changes tells what an edited event replaced.

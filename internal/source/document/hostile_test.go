@@ -88,6 +88,9 @@ func deep() string {
 // TestBombs holds each to its share of memory. Time is not asserted, since a busy machine
 // would make it fail; it is logged, and what is allocated bounds it.
 func TestBombs(t *testing.T) {
+	if testing.Short() {
+		t.Skip("measures memory; TestBombsAreRefused reads the same files")
+	}
 	const most = 64 << 20
 	for name, text := range bombs() {
 		t.Run(name, func(t *testing.T) {

@@ -158,11 +158,12 @@ func (f file) suspects(reported int) []suspicion {
 // closesLater tells whether a quote opened on a line is closed on a later one, with nothing
 // behind it: then it is a text of several lines and all is well.
 func (f file) closesLater(line, column int) bool {
-	text := f.lines.From(line+1, column)
+	var text strings.Builder
+	text.WriteString(f.lines.From(line+1, column))
 	for next := line + 1; next < f.lines.Len() && next < line+100; next++ {
-		text += "\n" + f.lines.Line(next+1)
-		if end := plain.QuotedEnd(text, 1); end > 0 {
-			rest := string([]rune(text)[end-1:])
+		text.WriteString("\n" + f.lines.Line(next+1))
+		if end := plain.QuotedEnd(text.String(), 1); end > 0 {
+			rest := string([]rune(text.String())[end-1:])
 			return strings.TrimSpace(rest) == "" || strings.HasPrefix(rest, " #") || strings.ContainsAny(rest[:1], ",]}:")
 		}
 	}

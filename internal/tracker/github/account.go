@@ -45,7 +45,7 @@ type restPermission struct {
 	User       struct {
 		Login       string
 		RoleName    string `json:"role_name"`
-		Permissions struct{ Maintain, Triage bool }
+		Permissions *struct{ Maintain, Triage bool }
 	}
 }
 
@@ -55,20 +55,22 @@ var coarse = map[string]string{
 }
 
 // role gives the built-in role; empty if the answer names none. Names of roles are an
-// organisation's to choose, so none counts for more than the coarse permission beside it.
+// organisation's to choose, so none counts for more than the permissions beside it.
 func (a restPermission) role() string {
 	if coarse[a.Permission] != a.Permission || a.Permission == "" {
 		return ""
 	}
+	rights := a.User.Permissions
 	for _, name := range []string{a.RoleName, a.User.RoleName} {
-		if coarse[name] == a.Permission {
-			return name
+		if coarse[name] != a.Permission || rights != nil && (name == "maintain" && !rights.Maintain || name == "triage" && !rights.Triage) {
+			continue
 		}
+		return name
 	}
 	switch {
-	case a.Permission == "write" && a.User.Permissions.Maintain:
+	case rights != nil && a.Permission == "write" && rights.Maintain:
 		return "maintain"
-	case a.Permission == "read" && a.User.Permissions.Triage:
+	case rights != nil && a.Permission == "read" && rights.Triage:
 		return "triage"
 	default:
 		return a.Permission

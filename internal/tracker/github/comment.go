@@ -18,10 +18,13 @@ type restComment struct {
 	Body      string
 	CreatedAt time.Time `json:"created_at"`
 	UpdatedAt time.Time `json:"updated_at"`
+	Reactions struct {
+		Disliked int `json:"-1"`
+	}
 }
 
 func (c restComment) comment() ticket.Comment {
-	return ticket.Comment{ID: c.ID, URL: c.HTMLURL, Author: c.User.account(), Body: c.Body, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt}
+	return ticket.Comment{ID: c.ID, URL: c.HTMLURL, Author: c.User.account(), Body: c.Body, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt, Disliked: c.Reactions.Disliked}
 }
 
 // Comments gives the comments of an issue or pull request, oldest first.

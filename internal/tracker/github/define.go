@@ -45,14 +45,7 @@ func (t *Tracker) defineLabel(ctx context.Context, d ticket.Definition) error {
 		}
 	default:
 		body["name"] = d.Label.Name
-		_, err := t.rest(ctx, http.MethodPost, t.path("labels"), body, &l)
-		if says(err, "already_exists", "already exists") || ticketKind(err) == ticket.Unknown {
-			if _, again := t.rest(ctx, http.MethodGet, t.path("labels", d.Label.Name), nil, &l); again != nil {
-				return err
-			}
-			err = nil
-		}
-		if err != nil {
+		if err := t.makeLabel(ctx, d.Label.Name, body, &l); err != nil {
 			return err
 		}
 	}
@@ -61,6 +54,25 @@ func (t *Tracker) defineLabel(ctx context.Context, d ticket.Definition) error {
 	}
 	t.keepLabel(l.label())
 	return nil
+}
+
+// makeLabel makes a label, or reads the one that is there. One whose making was uncertain, and
+// that is not there, is made once more: it would come without its colour otherwise, with the
+// first issue that carries it.
+func (t *Tracker) makeLabel(ctx context.Context, name string, body map[string]any, l *restLabel) error {
+	for again := false; ; again = true {
+		_, err := t.rest(ctx, http.MethodPost, t.path("labels"), body, l)
+		if !says(err, "already_exists", "already exists") && ticketKind(err) != ticket.Unknown {
+			return err
+		}
+		_, read := t.rest(ctx, http.MethodGet, t.path("labels", name), nil, l)
+		if read == nil {
+			return nil
+		}
+		if again || ticketKind(read) != ticket.Gone {
+			return err
+		}
+	}
 }
 
 func (t *Tracker) defineMilestone(ctx context.Context, m ticket.Milestone) error {

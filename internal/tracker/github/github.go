@@ -33,9 +33,12 @@ type Options struct {
 	GraphQLURL     string // default: derived from APIURL
 	UserAgent      string // "ticketfoundry/1.2.3"
 	TrustedWriters []string
-	PerMinute      int           // writes a minute, default 60
-	MaxWait        time.Duration // for all waiting on limits together, default 5 minutes
-	Timeout        time.Duration // for one request, default 30 s
+	// FewLabels has only the first hundred labels read and these ones, however many there are;
+	// FindLabels finds others. Empty: all are read.
+	FewLabels []string
+	PerMinute int           // writes a minute, default 60
+	MaxWait   time.Duration // for all waiting on limits together, default 5 minutes
+	Timeout   time.Duration // for one request, default 30 s
 
 	Clock  func() time.Time
 	Sleep  func(context.Context, time.Duration) error // returns early with the context's error

@@ -3,6 +3,7 @@ package github
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"time"
@@ -118,4 +119,25 @@ func (t *Tracker) React(ctx context.Context, comment int64, reaction string) err
 		err = &ticket.Error{Kind: ticket.Unknown, Detail: "the answer is about another reaction"}
 	}
 	return fail(err, act, "")
+}
+
+// Reacted tells whether the token's own reaction is on a comment.
+func (t *Tracker) Reacted(ctx context.Context, comment int64, reaction string) (bool, error) {
+	repo, err := t.Repository(ctx)
+	if err != nil {
+		return false, err
+	}
+	act := "read the reactions to comment " + strconv.FormatInt(comment, 10)
+	type restReaction struct {
+		User    restAccount
+		Content string
+	}
+	address := t.path("issues", "comments", comment, "reactions") + "?" + url.Values{"content": {reaction}, "per_page": {"100"}}.Encode()
+	found, err := pages[restReaction](ctx, t, address)
+	if err != nil {
+		return false, fail(err, act, "")
+	}
+	return slices.ContainsFunc(found, func(r restReaction) bool {
+		return r.Content == reaction && r.User.ID != 0 && r.User.ID == repo.Writer.ID
+	}), nil
 }

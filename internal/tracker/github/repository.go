@@ -48,8 +48,10 @@ type pageInfo struct {
 	EndCursor   string
 }
 
+type graphLabel struct{ ID, Name, Color, Description string }
+
 type graphLabels struct {
-	Nodes    []struct{ ID, Name, Color, Description string }
+	Nodes    []graphLabel
 	PageInfo pageInfo
 }
 
@@ -328,6 +330,15 @@ func day(at *time.Time) string {
 
 // restOfPages reads the labels and milestones beyond the first hundred.
 func (t *Tracker) restOfPages(ctx context.Context, a repositoryAnswer) error {
+	if next := a.Repository.Labels.PageInfo; next.HasNextPage && len(t.o.FewLabels) > 0 {
+		t.mu.Lock()
+		t.repo.SomeLabels = true
+		t.mu.Unlock()
+		a.Repository.Labels.PageInfo.HasNextPage = false
+		if err := t.FindLabels(ctx, t.o.FewLabels); err != nil {
+			return err
+		}
+	}
 	for next := a.Repository.Labels.PageInfo; next.HasNextPage; {
 		var page struct{ Repository struct{ Labels graphLabels } }
 		if err := t.page(ctx, "labels", labelFields, next.EndCursor, &page); err != nil {

@@ -45,8 +45,15 @@ func (t *Tracker) Comments(ctx context.Context, ref ticket.Ref) ([]ticket.Commen
 }
 
 func (t *Tracker) show(n int, c record.Comment) ticket.Comment {
+	disliked := 0
+	for _, r := range c.Head.Reactions {
+		if strings.HasPrefix(r, "-1 by ") {
+			disliked++
+		}
+	}
 	return ticket.Comment{
-		ID: int64(n)*perTicket + int64(c.Number), URL: t.place(c.File), Author: accountOf(c.Head.Author),
+		Disliked: disliked,
+		ID:       int64(n)*perTicket + int64(c.Number), URL: t.place(c.File), Author: accountOf(c.Head.Author),
 		Body: c.Body, CreatedAt: c.Head.Created, UpdatedAt: c.Head.Updated,
 	}
 }

@@ -161,3 +161,11 @@ func (t *Tracker) React(ctx context.Context, comment int64, reaction string) err
 	}
 	return asFailure(t.disk.Replace(file), act)
 }
+
+// Reacted tells whether this account's own reaction is on a comment.
+func (t *Tracker) Reacted(ctx context.Context, comment int64, reaction string) (bool, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	c, err := t.comment(ctx, "read the reactions to comment "+strconv.FormatInt(comment, 10), comment)
+	return err == nil && record.HasFold(c.Head.Reactions, reaction+" by "+t.account), err
+}

@@ -235,8 +235,13 @@ func reactions(s *suite) {
 		}
 	}
 	s.reopen()
-	if got, err := s.tracker.CommentByID(s.ctx, id); err != nil || got.Edited() || got.Body != "/approve" {
+	if got, err := s.tracker.CommentByID(s.ctx, id); err != nil || got.Edited() || got.Body != "/approve" || got.Disliked != 1 {
 		s.Errorf("a reaction changed the comment to %+v, %v", got, err)
+	}
+	for reaction, want := range map[string]bool{"-1": true, "confused": true, "eyes": true, "heart": false} {
+		if got, err := s.tracker.Reacted(s.ctx, id, reaction); err != nil || got != want {
+			s.Errorf("reacted with %s: %v, %v, want %v", reaction, got, err, want)
+		}
 	}
 	s.wantKind("no reaction at all", s.tracker.React(s.ctx, id, "shrug"), ticket.Rejected)
 	s.wantKind("a reaction to no comment", s.tracker.React(s.ctx, 987654321987, "eyes"), ticket.Gone)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/ticketfoundry/ticketfoundry/internal/tracker/github/fakegithub/commits"
 	"github.com/ticketfoundry/ticketfoundry/internal/tracker/github/fakegithub/world"
@@ -43,9 +44,9 @@ type SeedComment struct {
 	Body   string `json:"body"`
 }
 
-// FromSeed makes a server from a seed alone.
-func FromSeed(seed Seed) (*Server, error) {
-	o := Options{Features: seed.Features, Tokens: seed.Tokens}
+// FromSeed makes a server from a seed and a clock; nil is the clock of Options.
+func FromSeed(seed Seed, now func() time.Time) (*Server, error) {
+	o := Options{Features: seed.Features, Tokens: seed.Tokens, Now: now}
 	if seed.Repo != nil {
 		o.Repo = *seed.Repo
 	}
@@ -143,8 +144,8 @@ func (s *Server) State() State {
 	return out
 }
 
-// Control is the Handler with three paths beside it for tests of another
-// process: GET /__journal, GET /__state, POST /__seed.
+// Control is the Handler with four paths beside it for tests of another
+// process: GET /__journal, GET /__state, POST /__seed, POST /__act.
 func (s *Server) Control() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/", s.Handler())
@@ -152,10 +153,7 @@ func (s *Server) Control() http.Handler {
 	mux.HandleFunc("GET /__state", func(w http.ResponseWriter, _ *http.Request) { show(w, s.State()) })
 	mux.HandleFunc("POST /__seed", func(w http.ResponseWriter, r *http.Request) {
 		var seed Seed
-		d := json.NewDecoder(r.Body)
-		d.DisallowUnknownFields()
-		if err := d.Decode(&seed); err != nil {
-			http.Error(w, err.Error(), http.StatusBadRequest)
+		if !decode(w, r, &seed) {
 			return
 		}
 		if err := s.Seed(seed); err != nil {
@@ -164,7 +162,19 @@ func (s *Server) Control() http.Handler {
 		}
 		w.WriteHeader(http.StatusNoContent)
 	})
+	mux.HandleFunc("POST /__act", s.control)
 	return mux
+}
+
+// decode reads a request for the control; false if it was not to be read, and answered.
+func decode(w http.ResponseWriter, r *http.Request, into any) bool {
+	d := json.NewDecoder(r.Body)
+	d.DisallowUnknownFields()
+	if err := d.Decode(into); err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return false
+	}
+	return true
 }
 
 func show(w http.ResponseWriter, v any) {

@@ -14,7 +14,7 @@ func TestSeeds(t *testing.T) {
 		Users:  []world.User{{Login: "ann", Role: world.RoleMaintain}},
 		Labels: []fakegithub.Label{{Name: "bug", Colour: "d73a4a"}}, Milestones: []string{"v1"},
 		Issues: []fakegithub.SeedIssue{{Author: "ann", Title: "A", Labels: []string{"bug"}, Assignees: []string{"ann"}, Closed: true,
-			Comments: []fakegithub.SeedComment{{Author: "ann", Body: "hi"}}}}})
+			Comments: []fakegithub.SeedComment{{Author: "ann", Body: "hi"}}}}}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,4 +42,27 @@ func TestControlSeedsAndShows(t *testing.T) {
 	want(t, "served", c.do("GET", repo+"/issues/1", nil).at("title"), "A")
 	want(t, "journal", c.do("GET", "/__journal", nil).len(), 1)
 	want(t, "state", c.do("GET", "/__state", nil).at("issues", 0, "title"), "A")
+}
+
+func TestControlActs(t *testing.T) {
+	srv := fakegithub.New(fakegithub.Options{})
+	c := &client{t: t, srv: srv, token: fakegithub.DefaultToken}
+	c.api = serve(t, srv.Control())
+	srv.As("octocat").CreateLabel("bug", "d73a4a", "")
+	want(t, "opened", c.do("POST", "/__act", m{"as": "reader", "do": "open", "text": "A", "body": "B"}).at("made"), 1.0)
+	for _, act := range []m{
+		{"as": "mona", "do": "label", "issue": 1, "text": "bug"},
+		{"as": "mona", "do": "rename-label", "text": "bug", "to": "fault"},
+		{"as": "mona", "do": "close", "issue": 1, "text": "not_planned"},
+		{"as": "reader", "do": "comment", "issue": 1, "text": "why?\nI need it"},
+		{"as": "mona", "do": "reopen", "issue": 1},
+	} {
+		want(t, act["do"].(string), c.do("POST", "/__act", act).status, http.StatusOK)
+	}
+	want(t, "state", srv.Dump(), "label fault #d73a4a \nissue #1 open by reader: A\n  labels: fault\n  | B\n  comment by reader\n  > why?\\r\n  > I need it\n")
+	want(t, "taken off", c.do("POST", "/__act", m{"as": "mona", "do": "unlabel", "issue": 1, "text": "fault"}).status, http.StatusOK)
+	want(t, "labels", len(srv.Issues()[0].Labels), 0)
+	want(t, "refused", c.do("POST", "/__act", m{"as": "stranger", "do": "close", "issue": 1}).status, http.StatusConflict)
+	want(t, "no such act", c.do("POST", "/__act", m{"as": "mona", "do": "dance"}).status, http.StatusConflict)
+	want(t, "unknown key", c.do("POST", "/__act", m{"who": "mona"}).status, http.StatusBadRequest)
 }

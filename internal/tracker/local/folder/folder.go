@@ -44,7 +44,7 @@ type Folder struct {
 	lock *flock.Flock // nil unless locked
 }
 
-// ErrLocked: another process, or another Folder of this one, holds the lock.
+// ErrLocked says that another process, or another Folder of this one, holds the lock.
 var ErrLocked = errors.New("another run is writing to this folder")
 
 const lockRetry = 20 * time.Millisecond

@@ -45,6 +45,7 @@ func (a *API) addIssues() {
 	})
 	a.add("DELETE", "issues/comments/*", func(c *Call) Answer { return done(c.World.DeleteComment(c.Actor, c.id(2))) })
 	a.add("POST", "issues/comments/*/reactions", func(c *Call) Answer { return react(c, 0, c.id(2)) })
+	a.add("GET", "issues/comments/*/reactions", reactionsTo)
 	a.add("POST", "issues/*/reactions", func(c *Call) Answer { return react(c, c.number(1), 0) })
 	a.add("GET", "issues/events", repoEvents)
 	a.add("GET", "issues/events/*", func(c *Call) Answer {
@@ -384,6 +385,19 @@ func react(c *Call, issue int, comment int64) Answer {
 		return created(c.reaction(r))
 	}
 	return ok(c.reaction(r))
+}
+
+// reactionsTo lists the reactions to a comment, of one kind where the query names it.
+func reactionsTo(c *Call) Answer {
+	m := c.World.Comment(c.id(2))
+	if m == nil {
+		return refuse(world.NotFound())
+	}
+	list := slices.Clone(m.Reactions)
+	if kind := c.Query.Get("content"); kind != "" {
+		list = slices.DeleteFunc(list, func(r world.Reaction) bool { return r.Content != kind })
+	}
+	return page(c, list, func(r world.Reaction) any { return c.reaction(r) }, paging{})
 }
 
 // repoEvents lists the events of all issues, newest first.

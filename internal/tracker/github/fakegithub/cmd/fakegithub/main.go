@@ -3,7 +3,12 @@
 //
 // It owns flags and the life of the server; it refuses to run on a seed that
 // GitHub would refuse. The journal file gets each request as a line of JSON when
-// the server ends; GET /__journal and /__state show the same at any time.
+// the server ends; GET /__journal and /__state show the same at any time. POST /__act
+// does what a person would do on the web pages:
+//
+//	curl --data '{"as":"octocat","do":"close","issue":12}' http://127.0.0.1:8090/__act
+//
+// Time is the machine's.
 //
 //	fakegithub --addr 127.0.0.1:8090 --seed seed.json --journal requests.jsonl
 package main
@@ -81,7 +86,7 @@ func load(path string) (*fakegithub.Server, error) {
 			return nil, fmt.Errorf("reading %s: %w", path, err)
 		}
 	}
-	return fakegithub.FromSeed(seed)
+	return fakegithub.FromSeed(seed, time.Now)
 }
 
 func write(path string, requests []fakegithub.Request) error {
