@@ -17,7 +17,11 @@ func (h hub) spent(run func()) (requests, writes int) {
 // What a run for one event costs in a repository with 1,000 capabilities.
 func TestWhatAnEventCosts(t *testing.T) {
 	t.Parallel()
-	files := specs(1000, 0)
+	many := 1000
+	if testing.Short() || !thorough {
+		many = 60
+	}
+	files := specs(many, 0)
 	files[path("CRM-1")] = wide("CRM-1", "Lead scoring", "")
 	files[path("CRM-2")] = wide("CRM-2", "Score badge", "depends_on: [CRM-1]\n")
 	h := newHub(t, files)

@@ -89,7 +89,7 @@ func (h hub) swept(after fmt.Stringer) {
 // A run for one event leaves nothing for a run over everything to do: it looks at less, and
 // writes the same.
 func TestRunsForEventsLeaveNothing(t *testing.T) {
-	seeds := uint64(30)
+	seeds := uint64(12)
 	if testing.Short() || !thorough {
 		seeds = 4
 	}

@@ -200,6 +200,9 @@ func bySeveral() []trial {
 		{name: "one person for both UAT tickets", at: "uat/uat-product", do: both(accept("uat-product", "mia"), accept("uat-engineering", "mia"))},
 		{name: "one person for both UAT tickets, the other first", at: "uat/uat-engineering", do: both(accept("uat-product", "mia"), accept("uat-engineering", "mia")), said: 1},
 		{name: "two people for both UAT tickets", at: "uat/uat-product", do: both(accept("uat-product", "mia"), accept("uat-engineering", "max")), stage: "release"},
+		{name: "one UAT ticket approved, and then rejected by label", at: "uat/uat-product", do: accept("uat-product", "mia"), then: labels("max", "rejected"), stage: "build"},
+		{name: "one UAT ticket approved, and then rejected", at: "uat/uat-product", do: accept("uat-product", "mia"), then: comments("max", "/reject it crashes"), stage: "build"},
+		{name: "one UAT ticket approved, and then rejected by one who may not", at: "uat/uat-product", do: accept("uat-product", "mia"), then: labels("mona", "rejected"), said: 1},
 		{name: "one person for both UAT tickets under another login", at: "uat/uat-engineering", do: func(c *court) {
 			accept("uat-product", "mia")(c)
 			c.sit(false)

@@ -3,13 +3,15 @@ package run_test
 import (
 	"regexp"
 	"strings"
+	"testing"
+	"time"
 
 	"github.com/ticketfoundry/ticketfoundry/internal/tracker/github/fakegithub"
 )
 
 // other is the capability with something else to decide on.
 func other(c *court, from, to string) {
-	c.clock.Advance(1)
+	c.clock.Advance(time.Second)
 	c.commit(map[string]string{path("CRM-1"): strings.Replace(c.files[path("CRM-1")], from, to, 1)})
 }
 
@@ -168,4 +170,108 @@ func byEvidence() []trial {
 			c.as("reader").Comment(c.c, "Hello")
 		}},
 	}
+}
+
+// While the log or the comments cannot be read, nothing is decided, and nothing is forgotten.
+func TestOutagesDecideNothing(t *testing.T) {
+	t.Parallel()
+	two := adopting + stages + "{id: spec-approval, min_approvals: 2}\n"
+	for name, tr := range map[string]struct {
+		part   string
+		config string
+		first  func(*court) // before the outage, with a run
+		do     func(*court)
+	}{
+		"the log":               {part: "/events", do: labels("mia", "approved")},
+		"the comments":          {part: "/comments", do: comments("mia", "/approve")},
+		"the evidence":          {part: "/issues/comments/", config: two, first: comments("max", "/approve"), do: comments("mia", "/approve")},
+		"the evidence, a label": {part: "/issues/events/", config: two, first: labels("max", "approved"), do: comments("mia", "/approve")},
+	} {
+		c := hold(t, tr.config, "spec-approval", "approve-spec")
+		if tr.first != nil {
+			tr.first(c)
+			c.sit(true)
+		}
+		tr.do(c)
+		c.failing(500, tr.part)
+		before := c.stands()
+		if res := c.push(); res.code == 0 {
+			t.Errorf("%s: the run ended with code 0\n%s", name, res.stdout)
+		}
+		if got := c.stands(); got != before {
+			t.Errorf("%s: %s", name, firstDifference(got, before))
+		}
+		c.srv.Fault(nil)
+		c.sit(true)
+		if got := c.stage(); got != passed {
+			t.Errorf("%s, mended: stage %s", name, got)
+		}
+	}
+}
+
+// Whoever deletes the record of a way back does not get the approvals back that fell by it.
+func TestDeletedWayBackRestoresNothing(t *testing.T) {
+	t.Parallel()
+	c := hold(t, "", "spec-approval", "approve-spec")
+	comments("mia", "/approve")(c)
+	c.sit(true)
+	c.as("mia").Comment(c.c, "/rework spec-approval it was too early")
+	c.sit(true)
+	if got := c.stage(); got != "spec-approval" {
+		t.Fatalf("stage %s", got)
+	}
+	c.as("octocat").DeleteComment(c.lastRecorded().ID)
+	for range 3 {
+		c.sit(false)
+	}
+	if i := c.srv.Issue(c.n); i.State != "open" {
+		t.Errorf("the approval that fell is %s again", i.State)
+	}
+	c.as("tess").CloseIssue(c.key("CRM-1/architecture/design").Number)
+	c.sit(false)
+	if got := c.stage(); got != "architecture" && got != "spec-approval" {
+		t.Errorf("the gate opened: stage %s", got)
+	}
+}
+
+// A decision on a ticket that is not due is none, not even when the ticket comes due later; it
+// is explained when it is looked at, once.
+func TestNotDueYet(t *testing.T) {
+	t.Parallel()
+	c := hold(t, "", "uat", "uat-product")
+	comments("mia", "/reject it crashes")(c)
+	c.sit(true)
+	if got := c.stage(); got != "build" {
+		t.Fatalf("stage %s", got)
+	}
+	comments("max", "/approve")(c)
+	c.sit(true)
+	c.sit(false)
+	if got := c.stage(); got != "build" {
+		t.Errorf("stage %s", got)
+	}
+	for _, key := range []string{"build/rework-1", "build/implement", "ci-cd/deploy-to-stage"} {
+		for _, i := range c.live() {
+			if strings.Contains(i.Body, "key=CRM-1/"+key+" ") {
+				c.as("tess").CloseIssue(i.Number)
+				c.sit(true)
+			}
+		}
+	}
+	if got := c.stage(); got != "uat" {
+		t.Fatalf("stage %s, want uat\n%s", got, c.stands())
+	}
+	for range 3 {
+		c.sit(false)
+	}
+	told := c.said(c.n)
+	if n := strings.Count(strings.Join(told, "\n"), toldNo); n != 1 || c.srv.Issue(c.n).State != "open" {
+		t.Errorf("%d explanations, the ticket is %s: %q", n, c.srv.Issue(c.n).State, told)
+	}
+	comments("max", "/approve now")(c)
+	c.sit(true)
+	if got := c.srv.Issue(c.n).State; got != "closed" {
+		t.Errorf("approved when it was due, the ticket is %s", got)
+	}
+	c.quiet()
 }

@@ -270,7 +270,7 @@ func TestWorkflow(t *testing.T) {
 	if err := yaml.Unmarshal([]byte(text(t, workflowPath)), &w); err != nil {
 		t.Fatal(err)
 	}
-	for _, event := range []string{"push", "pull_request", "merge_group", "issues", "issue_comment", "label", "schedule", "workflow_dispatch", "repository_dispatch"} {
+	for _, event := range []string{"push", "pull_request", "merge_group", "issues", "issue_comment", "label", "release", "schedule", "workflow_dispatch", "repository_dispatch"} {
 		if _, ok := w.On[event]; !ok {
 			t.Errorf("does not run on %s", event)
 		}
