@@ -79,7 +79,7 @@ func (e *engine) finishOne(ctx context.Context, g *plan.Group, again bool) {
 	after.Blocked, after.Children = max(after.Blocked, now.Blocked+len(patch.AddBlockedBy)), max(after.Children, now.Children)
 	e.fresh[c.Key] = after
 	if c.Desired.Key != "" {
-		applied := g.Record(e.ctx, func(plan.Change) bool { return true }, e.posted)
+		applied := g.Record(e.ctx, func(plan.Change) bool { return true }, e.posted, e.fresh)
 		g.Changes[0].Prior, g.Changes[0].Known = applied.Tickets[""], true
 	}
 	if c.Action != plan.Keep && !again {
@@ -118,7 +118,7 @@ func (e *engine) begun(g *plan.Group) bool {
 func (e *engine) capability(g *plan.Group, c plan.Change, now ticket.Observed) (ticket.Patch, []plan.Field, error) {
 	applied := g.Record(e.ctx, func(other plan.Change) bool {
 		return other.Key == c.Key || e.byKey[other.Key].Status == Done
-	}, e.posted)
+	}, e.posted, e.fresh)
 	c.Observed = now
 	block, err := plan.Block(c, now.Body, applied)
 	if err != nil {

@@ -51,13 +51,18 @@ const (
 // Shown is the content an approval ticket shows people to decide on.
 type Shown struct {
 	Hash   string
-	Since  time.Time
-	Before string // the hash it showed before that
+	Since  time.Time // since when it is the content, as the ticket says
+	Told   time.Time // when the ticket was written to show it; Since if that is not known
+	Before string    // the hash it showed before that
 }
 
 // at gives what was shown at a time; empty if nothing is known of it.
 func (s Shown) at(t time.Time) string {
-	if t.Before(s.Since) && s.Before != "" {
+	told := s.Told
+	if told.IsZero() {
+		told = s.Since
+	}
+	if t.Before(told) && s.Before != "" {
 		return s.Before
 	}
 	return s.Hash

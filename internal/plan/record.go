@@ -2,6 +2,7 @@ package plan
 
 import (
 	"strings"
+	"time"
 
 	"github.com/ticketfoundry/ticketfoundry/internal/ticket"
 )
@@ -9,8 +10,9 @@ import (
 // Record gives what to hide in the capability issue once the changes for which done holds are
 // carried out. Changes that are not done keep what was recorded before, and with any of them
 // the spec does not count as applied. posted is how many comments this run has written on
-// each ticket: they need not be read again.
-func (g Group) Record(ctx Context, done func(Change) bool, posted map[ticket.Key]int) ticket.Applied {
+// each ticket: they need not be read again. written gives a ticket as this run wrote it; its
+// time, the tracker's own, is when people could first see what it shows now.
+func (g Group) Record(ctx Context, done func(Change) bool, posted map[ticket.Key]int, written map[ticket.Key]ticket.Observed) ticket.Applied {
 	next := g.Next
 	next.Comments += posted[ticket.Key(g.Capability)]
 	next.Tickets = map[string]ticket.Touched{}
@@ -27,6 +29,9 @@ func (g Group) Record(ctx Context, done func(Change) bool, posted map[ticket.Key
 		if touched, ok := g.touched(c, ctx); ok {
 			if !c.Key.IsCapability() {
 				touched.Comments += posted[c.Key]
+				if o, ok := written[c.Key]; ok && touched.Hash != "" && touched.HashShown == "" && !o.UpdatedAt.IsZero() {
+					touched.HashShown = o.UpdatedAt.UTC().Format(time.RFC3339)
+				}
 			}
 			next.Tickets[c.Key.Within()] = touched
 		}
@@ -124,7 +129,7 @@ func (b *builder) record(g *Group) {
 		pending = pending || other.Action == Create
 		still = still && (i == 0 || other.Action == Keep)
 	}
-	applied := g.Record(b.plan.Context, func(Change) bool { return true }, nil)
+	applied := g.Record(b.plan.Context, func(Change) bool { return true }, nil, nil)
 	if g.Quiet && still {
 		applied = g.uncounted(applied)
 	}

@@ -131,6 +131,7 @@ func (q *inquiry) fact(key ticket.Key) {
 	f := pipeline.Fact{State: o.State, ClosedAt: o.ClosedAt.UTC(), Assignees: o.Assignees, Applied: t.State,
 		Shown: pipeline.Shown{Hash: t.Hash, Before: t.HashBefore}}
 	f.Shown.Since, _ = time.Parse(time.RFC3339, t.HashSince)
+	f.Shown.Told, _ = time.Parse(time.RFC3339, t.HashShown)
 	if t.Closed {
 		f.State = ticket.Open // closed because it had left the spec; it is about to be reopened
 	}

@@ -77,7 +77,7 @@ func (q *inquiry) remember(v pipeline.Verdict) {
 			c.State = want // kept until rule makes it something else: what differs, people did
 		}
 		if a, ok := v.Approvals[t.Key]; ok && a.Hash != c.Hash {
-			c.HashBefore, c.Hash, c.HashSince = c.Hash, a.Hash, stamp(q.c.Now)
+			c.HashBefore, c.Hash, c.HashSince, c.HashShown = c.Hash, a.Hash, stamp(q.c.Now), ""
 		}
 		q.out.cache[t.Key] = c
 	}

@@ -51,6 +51,7 @@ type Touched struct {
 	Closer     string   `json:"cl,omitempty"`   // who closed it: person, program or robot
 	Hash       string   `json:"h,omitempty"`    // content that an approval ticket shows
 	HashSince  string   `json:"hs,omitempty"`   // RFC 3339: since when
+	HashShown  string   `json:"hw,omitempty"`   // RFC 3339, the tracker's time: when the ticket was written to show it
 	HashBefore string   `json:"hb,omitempty"`   // what it showed before
 }
 
