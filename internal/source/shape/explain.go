@@ -112,7 +112,7 @@ func (c *checker) leaf(e *jsonschema.ValidationError, path []any, n *yaml.Node) 
 		if n.Style&yaml.DoubleQuotedStyle != 0 && strings.ContainsFunc(n.Value, plain.Refused) {
 			return // said too
 		}
-		message, hint := c.patternWords(path, n.Value, k.Want)
+		message, hint := c.patternWords(path, n.Value, k.Want, e.SchemaURL)
 		c.add(n, "bad-text", message, hint)
 	case *kind.Format:
 		var p *Problem
@@ -215,11 +215,12 @@ func (c *checker) badKey(names *jsonschema.Schema, key *yaml.Node, field string)
 	if _, bad := plain.Hidden(key.Value); bad {
 		return // said when the file was parsed
 	}
-	switch why := leaves(invalid)[0].ErrorKind.(type) {
+	leaf := leaves(invalid)[0]
+	switch why := leaf.ErrorKind.(type) {
 	case *kind.Enum:
 		c.add(key, "not-allowed", fmt.Sprintf("%s is no name for %q", plain.Shorten(key.Value), field), plain.Suggest(key.Value, texts(why.Want)))
 	case *kind.Pattern:
-		_, hint := c.patternWords([]any{field}, key.Value, why.Want)
+		_, hint := c.patternWords([]any{field}, key.Value, why.Want, leaf.SchemaURL)
 		c.add(key, "bad-key", fmt.Sprintf("%s cannot be a key in %q", plain.Shorten(key.Value), field), hint)
 	case *kind.MaxLength:
 		c.add(key, "too-long", fmt.Sprintf("the key %s has %s", plain.Shorten(key.Value), characters(why.Got)), fmt.Sprintf("write at most %d", why.Want))

@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
@@ -28,7 +29,7 @@ import (
 // several goroutines at once.
 type Schema struct {
 	root    *jsonschema.Schema
-	words   map[string]string   // pattern to what it asks, in words
+	words   map[string]string   // what a pattern asks, in words, by its place in the schema
 	homes   map[string][]string // key to the groups it may stand in, for misplaced keys
 	explain Explain
 }
@@ -76,36 +77,44 @@ func Compile(text []byte, formats []Format, explain Explain) (*Schema, error) {
 			return nil
 		}})
 	}
-	const url = "mem:///schema.json"
-	if err := c.AddResource(url, raw); err != nil {
+	const address = "mem:///schema.json"
+	if err := c.AddResource(address, raw); err != nil {
 		return nil, fmt.Errorf("add schema: %w", err)
 	}
-	root, err := c.Compile(url)
+	root, err := c.Compile(address)
 	if err != nil {
 		return nil, fmt.Errorf("compile schema: %w", err)
 	}
 	s := &Schema{root: root, words: map[string]string{}, homes: map[string][]string{}, explain: explain}
-	s.collectWords(raw)
+	s.collectWords(raw, "")
 	s.collectHomes(root, "", map[*jsonschema.Schema]bool{})
 	return s, nil
 }
 
-func (s *Schema) collectWords(v any) {
+// collectWords takes the words that stand beside patterns, by their place in the schema: one
+// pattern may mean different things in two places.
+func (s *Schema) collectWords(v any, place string) {
 	switch v := v.(type) {
 	case map[string]any:
-		if p, ok := v["pattern"].(string); ok {
-			if words, ok := v["patternErrorMessage"].(string); ok {
-				s.words[p] = words
-			}
+		if words, ok := v["patternErrorMessage"].(string); ok {
+			s.words[place] = words
 		}
-		for _, inner := range v {
-			s.collectWords(inner)
+		for key, inner := range v {
+			s.collectWords(inner, place+"/"+strings.NewReplacer("~", "~0", "/", "~1").Replace(key))
 		}
 	case []any:
-		for _, inner := range v {
-			s.collectWords(inner)
+		for i, inner := range v {
+			s.collectWords(inner, fmt.Sprintf("%s/%d", place, i))
 		}
 	}
+}
+
+// wordsAt gives the words for the pattern at a location of the validator's.
+func (s *Schema) wordsAt(location string) (string, bool) {
+	_, fragment, _ := strings.Cut(location, "#")
+	place, err := url.PathUnescape(fragment)
+	words, ok := s.words[place]
+	return words, ok && err == nil
 }
 
 func (s *Schema) collectHomes(sch *jsonschema.Schema, path string, seen map[*jsonschema.Schema]bool) {

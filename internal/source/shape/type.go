@@ -95,7 +95,7 @@ func (c *checker) inBraces(path []any) bool {
 // oneHint says how to write the one text that should stand there.
 func (c *checker) oneHint(text *jsonschema.Schema, key string) string {
 	if text != nil && text.Pattern != nil && !free(text.Pattern.String()) {
-		if words, ok := c.schema.words[text.Pattern.String()]; ok {
+		if words, ok := c.schema.wordsAt(text.Location); ok {
 			return words
 		}
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/ticketfoundry/ticketfoundry/internal/source/plain"
 )
 
-func (c *checker) patternWords(path []any, text, pattern string) (message, hint string) {
+func (c *checker) patternWords(path []any, text, pattern, location string) (message, hint string) {
 	label := fieldName(path)
 	if r, bad := plain.Hidden(text); bad && !strings.ContainsRune(text, '\n') {
 		return fmt.Sprintf("%s holds %s, which nobody can see", label, plain.Name(r)), "delete the text and type it again"
@@ -32,7 +32,7 @@ func (c *checker) patternWords(path []any, text, pattern string) (message, hint 
 			return fmt.Sprintf("%s holds %q (\\u{%x}), which may look like a plain letter or hyphen but is none", label, r, r), "delete the text and type it again"
 		}
 	}
-	words, ok := c.schema.words[pattern]
+	words, ok := c.schema.wordsAt(location)
 	if !ok {
 		words = c.about(path)
 	}
