@@ -54,10 +54,13 @@ func (d *decider) rest(v view) {
 
 // why says for the record what a move rests on: dropped work is named.
 func (d *decider) why(v view) string {
-	var dropped, waived, shipped []string
+	var closers, dropped, waived, shipped []string
 	for _, t := range d.in(v.stage()) {
 		if s := d.done(t); !t.Approval && s != ticket.Open && s != ticket.Completed {
 			dropped = append(dropped, t.Key.Name())
+		}
+		if by := d.c.Facts[t.Key].ClosedBy; !t.Approval && by != "" && !slices.Contains(closers, by) {
+			closers = append(closers, by)
 		}
 	}
 	if v.at+1 < len(d.stages) && d.stages[v.at+1].Gate {
@@ -72,6 +75,9 @@ func (d *decider) why(v view) string {
 	parts := []string{"everything in the stage is done"}
 	if d.stages[v.at].Kind == "approval" {
 		parts[0] = "everything in the stage is approved"
+	}
+	if len(closers) > 0 {
+		parts = append(parts, "closed by "+strings.Join(closers, ", "))
 	}
 	if len(dropped) > 0 {
 		parts = append(parts, "dropped: "+strings.Join(dropped, ", "))

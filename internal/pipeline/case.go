@@ -32,6 +32,7 @@ type Fact struct {
 	State     ticket.State
 	ClosedAt  time.Time
 	Closer    Closer
+	ClosedBy  string       // login of the person who closed it
 	Applied   ticket.State // what rule last made it; a ticket that differs was changed by people
 	Assignees []string
 	Shown     Shown

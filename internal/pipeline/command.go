@@ -93,21 +93,22 @@ func LabelActs(labels []string, events []ticket.Event) []Act {
 	return out
 }
 
-// ClosedBy tells who closed a ticket last, by its log. program tells the program's own account.
-func ClosedBy(events []ticket.Event, program func(ticket.Account) bool) Closer {
+// ClosedBy tells who closed a ticket last, by its log, and for a person with which login.
+// program tells the program's own account.
+func ClosedBy(events []ticket.Event, program func(ticket.Account) bool) (Closer, string) {
 	for _, e := range slices.Backward(events) {
 		if e.Kind != "closed" {
 			continue
 		}
 		switch {
 		case program(e.Actor):
-			return Program
+			return Program, ""
 		case e.Actor.Bot || e.Actor.ID == 0:
-			return Robot
+			return Robot, ""
 		}
-		return Person
+		return Person, e.Actor.Login
 	}
-	return Robot // no log of it: not known to be a person
+	return Robot, "" // no log of it: not known to be a person
 }
 
 func restOnEvent(id int64) string { return "event:" + strconv.FormatInt(id, 10) }

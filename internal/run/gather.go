@@ -136,7 +136,7 @@ func (q *inquiry) fact(key ticket.Key) {
 		f.State = ticket.Open // closed because it had left the spec; it is about to be reopened
 	}
 	if f.State != ticket.Open && t.ClosedAt == stamp(o.ClosedAt) {
-		f.Closer = pipeline.Closer(t.Closer)
+		f.Closer, f.ClosedBy = pipeline.Closer(t.Closer), t.ClosedBy
 	}
 	q.c.Facts[key] = f
 	q.out.cache[key] = t
@@ -282,10 +282,10 @@ func (q *inquiry) readEvents(ctx context.Context, t pipeline.Ticket, o ticket.Ob
 	}
 	if o.State != ticket.Open {
 		f := q.c.Facts[t.Key]
-		f.Closer = pipeline.ClosedBy(events, func(a ticket.Account) bool { return q.w.trust.Writers[a.ID] })
+		f.Closer, f.ClosedBy = pipeline.ClosedBy(events, func(a ticket.Account) bool { return q.w.trust.Writers[a.ID] })
 		q.c.Facts[t.Key] = f
 		cached := q.out.cache[t.Key]
-		cached.ClosedAt, cached.Closer = stamp(o.ClosedAt), string(f.Closer)
+		cached.ClosedAt, cached.Closer, cached.ClosedBy = stamp(o.ClosedAt), string(f.Closer), f.ClosedBy
 		q.out.cache[t.Key] = cached
 	}
 	return nil

@@ -49,6 +49,7 @@ type Touched struct {
 	Seen       int64    `json:"se,omitempty"`   // id of the newest of them
 	ClosedAt   string   `json:"ca,omitempty"`   // RFC 3339: the close that Closer is about
 	Closer     string   `json:"cl,omitempty"`   // who closed it: person, program or robot
+	ClosedBy   string   `json:"cb,omitempty"`   // login of the person
 	Hash       string   `json:"h,omitempty"`    // content that an approval ticket shows
 	HashSince  string   `json:"hs,omitempty"`   // RFC 3339: since when
 	HashShown  string   `json:"hw,omitempty"`   // RFC 3339, the tracker's time: when the ticket was written to show it
