@@ -1,7 +1,6 @@
 package cogs
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/bojanz/currency"
@@ -9,9 +8,6 @@ import (
 
 // ValidCurrency tells whether the text is an ISO 4217 code.
 func ValidCurrency(code string) bool { return code != "" && currency.IsValid(code) }
-
-// Currencies gives all ISO 4217 codes, sorted.
-func Currencies() []string { return slices.Sorted(slices.Values(currency.GetCurrencyCodes())) }
 
 // Format writes an amount for people with the currency's sign and digits: "$1,234.50",
 // "€10.00", "¥1,200". An amount with more digits keeps them ("$0.000025"), so that no unit
