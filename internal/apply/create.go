@@ -77,20 +77,10 @@ func (e *engine) draft(c plan.Change, g *plan.Group) (ticket.Draft, error) {
 	d := ticket.Draft{
 		Key: c.Key, Title: c.Desired.Title, Labels: e.defined(slices.Concat(c.Desired.Labels, c.Desired.Extra)),
 		Body:      ticket.NewBody(e.ctx.Marker(c.Key), ticket.Resolve(block, e.ctx.Refs)),
-		Assignees: c.Desired.Assignees, Milestone: c.Desired.Milestone, Type: e.nativeType(c.Desired.Type),
+		Assignees: c.Desired.Assignees, Milestone: c.Desired.Milestone, Type: c.Desired.Type,
 	}
 	if parent := e.ctx.Refs[c.Desired.Parent]; e.ctx.Repository.Features.SubIssues && !e.ctx.Full[parent] {
 		d.Parent = parent
 	}
 	return d, nil
-}
-
-// nativeType gives the repository's own spelling of an issue type; empty where it has none.
-func (e *engine) nativeType(want string) string {
-	for _, have := range e.ctx.Repository.IssueTypes {
-		if want != "" && equalName(have, want) {
-			return have
-		}
-	}
-	return ""
 }

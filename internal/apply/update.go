@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"hash/fnv"
 	"slices"
-	"strings"
 
 	"github.com/ticketfoundry/ticketfoundry/internal/plan"
 	"github.com/ticketfoundry/ticketfoundry/internal/ticket"
@@ -147,11 +146,4 @@ func (e *engine) comment(ctx context.Context, key ticket.Key, ref ticket.Ref, te
 	h := fnv.New64a()
 	h.Write([]byte(text))
 	return e.sayOne(ctx, plan.Say{Key: key, Text: text, Mark: fmt.Sprintf("%016x", h.Sum64())}, ref)
-}
-
-func equalName(a, b string) bool {
-	clean := func(s string) string {
-		return strings.ToLower(strings.NewReplacer("_", "", "-", "", " ", "").Replace(s))
-	}
-	return clean(a) == clean(b)
 }

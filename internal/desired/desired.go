@@ -9,7 +9,6 @@ package desired
 
 import (
 	"cmp"
-	"time"
 
 	"github.com/ticketfoundry/ticketfoundry/internal/capability"
 	"github.com/ticketfoundry/ticketfoundry/internal/config"
@@ -26,7 +25,6 @@ type Input struct {
 	Depends    []Dependency // in the order of depends_on
 	Blocks     []string     // ids of the capabilities that depend on this one, sorted
 	Commit     string       // version of the spec that is applied; empty when unknown
-	Now        time.Time    // when a stage is entered in this run; stands in no text by itself
 }
 
 // Dependency is a capability that this one waits for.
@@ -91,7 +89,6 @@ func (b builder) capabilityIssue() ticket.Desired {
 		Stage:     b.Status.Stage,
 		Audience:  "product",
 		Path:      b.File.Path,
-		Priority:  b.c.Priority,
 		Note:      b.Status.Why,
 	}
 	for _, dep := range b.Depends {
@@ -117,7 +114,6 @@ func (b builder) ticket(t pipeline.Ticket) ticket.Desired {
 		Stage:     t.Stage,
 		Audience:  t.Audience,
 		Path:      b.File.Path,
-		Priority:  b.c.Priority,
 	}
 }
 

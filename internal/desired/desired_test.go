@@ -68,7 +68,6 @@ func input(f *capability.File, cfg *config.Config, stage string) desired.Input {
 		Depends: []desired.Dependency{{ID: "CRM-100", Title: "Lead import", Stage: "uat", Known: true}},
 		Blocks:  []string{"CRM-104"},
 		Commit:  "0123456789abcdef0123456789abcdef01234567",
-		Now:     since,
 	}
 }
 

@@ -193,9 +193,6 @@ func (d *decider) verdict() Verdict {
 		}
 	}
 	out.Closed, out.Why = closedByRule(d.c, out.Stage)
-	if v.at < len(d.stages) {
-		out.Missing = lacking(d.c.Capability, d.stages[v.at].Ready)
-	}
 	stale := false
 	for i, s := range d.stages {
 		step := Step{Stage: s, State: stepState(i, v.from, v.at), Since: entered[s.ID]}

@@ -41,8 +41,7 @@ type Status struct {
 	Stage   string
 	Entered string
 	Since   time.Time
-	Steps   []Step // of its track, in order, without the end stage
-	Missing []string
+	Steps   []Step       // of its track, in order, without the end stage
 	Closed  ticket.State // how its open tickets are closed by rule; empty while it is alive
 	Why     string       // why Closed, for people
 

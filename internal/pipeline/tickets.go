@@ -28,25 +28,23 @@ type Ticket struct {
 	Rework record.Entry           // the way back it was made for; zero otherwise
 }
 
-// Item is a technology item and the list it stands in.
+// Item is a technology item and the kind of list it stands in.
 type Item struct {
 	capability.Item
 	Group string // "api", "entity", "screen", "flow" or "skill"; empty for no item
-	Place []any  // path in the spec file
 }
 
 // Items gives everything the spec found to build, list by list, in file order.
 func Items(t capability.Technology) []Item {
 	var out []Item
 	for _, l := range []struct {
-		group, field string
-		items        []capability.Item
+		group string
+		items []capability.Item
 	}{
-		{"api", "apis", t.APIs}, {"entity", "entities", t.Entities}, {"screen", "screens", t.Screens},
-		{"flow", "flows", t.Flows}, {"skill", "skills", t.Skills},
+		{"api", t.APIs}, {"entity", t.Entities}, {"screen", t.Screens}, {"flow", t.Flows}, {"skill", t.Skills},
 	} {
-		for i, it := range l.items {
-			out = append(out, Item{Item: it, Group: l.group, Place: []any{"technology", l.field, i}})
+		for _, it := range l.items {
+			out = append(out, Item{Item: it, Group: l.group})
 		}
 	}
 	return out

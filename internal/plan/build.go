@@ -26,6 +26,7 @@ type Model struct {
 	Closed     bool         // cancelled or removed: all its tickets are closed as not planned
 	Why        string       // why Closed, for people
 	Nobody     []ticket.Key // tickets that would belong to nobody
+	Notes      []string     // what a person should know, one sentence each
 
 	Record   json.RawMessage               // the record of truth in short
 	Comments int                           // comments on the capability issue that are in it
@@ -277,6 +278,9 @@ func (b *builder) notices(g Group, m Model) {
 		if c.Observed.Parent == "" && want != "" && b.plan.Context.Full[want] {
 			b.plan.Notices = append(b.plan.Notices, Notice{Key: c.Key, Ref: c.Ref, Text: "cannot be a sub-issue: its capability already has 100; it is listed there instead"})
 		}
+	}
+	for _, text := range m.Notes {
+		b.plan.Notices = append(b.plan.Notices, Notice{Text: text})
 	}
 	for _, key := range m.Nobody {
 		b.plan.Notices = append(b.plan.Notices, Notice{Key: key, Ref: b.plan.Context.Refs[key], Text: "belongs to nobody"})

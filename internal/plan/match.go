@@ -100,7 +100,7 @@ func labelledCapability(o ticket.Observed) ticket.Key {
 	if ticket.ParseBody(o.Body).Marker.Key != "" || !hasLabel(o.Labels, "capability") {
 		return ""
 	}
-	ids := capabilityLabels(o.Labels)
+	ids := CapabilityIDs(o.Labels)
 	if len(ids) != 1 || !strings.HasPrefix(o.Title, ids[0]+":") {
 		return ""
 	}
@@ -125,7 +125,7 @@ func (m *Match) markedKey(o ticket.Observed, trust Trust) ticket.Key {
 	if mark.Key == "" || mark.Repository != trust.Repository {
 		return ""
 	}
-	if ids := capabilityLabels(o.Labels); len(ids) > 0 && !slices.Contains(ids, mark.Key.Capability()) {
+	if ids := CapabilityIDs(o.Labels); len(ids) > 0 && !slices.Contains(ids, mark.Key.Capability()) {
 		return ""
 	}
 	if !trust.accepts(o) {
@@ -218,7 +218,8 @@ func (m Match) Capabilities() []string {
 // Under gives the tickets of one capability, by key.
 func (m Match) Under(id string) []ticket.Key { return m.under[id] }
 
-func capabilityLabels(labels []string) []string {
+// CapabilityIDs gives the capabilities that an issue's labels name.
+func CapabilityIDs(labels []string) []string {
 	var out []string
 	for _, l := range labels {
 		if id, ok := strings.CutPrefix(strings.ToLower(l), "capability:"); ok {

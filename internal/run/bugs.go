@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/ticketfoundry/ticketfoundry/internal/action"
@@ -59,7 +60,7 @@ func (w *shift) aboutBug() bool {
 		labels = append(labels, l.Name)
 	}
 	r := w.j.bugRule()
-	return !hasName(labels, plan.Root) && !equalFold(w.ev.Label.Name, plan.Root) &&
+	return !hasName(labels, plan.Root) && !strings.EqualFold(w.ev.Label.Name, plan.Root) &&
 		(r.IsBug(append(labels, w.ev.Label.Name)) || hasName(labels, r.Needs))
 }
 
@@ -85,7 +86,7 @@ func (w *shift) bug(ctx context.Context, mode action.Mode) (int, error) {
 	if write, err := w.allowed(ctx, true); err != nil || !write {
 		return ExitFine, err
 	}
-	found, err := w.gh.Get(ctx, []ticket.Ref{ticket.Ref("#" + itoa(w.ev.Issue.Number))})
+	found, err := w.gh.Get(ctx, []ticket.Ref{ticket.Ref("#" + strconv.Itoa(w.ev.Issue.Number))})
 	if err != nil {
 		return ExitFailed, err
 	}
@@ -111,7 +112,7 @@ func (w *shift) bugs(ctx context.Context) error {
 	}
 	seen := map[ticket.Ref]bool{}
 	for _, label := range append(slices.Clone(b.rule.Labels), b.rule.Needs) {
-		if !slices.ContainsFunc(w.j.repo.Labels, func(l ticket.Label) bool { return equalFold(l.Name, label) }) {
+		if !slices.ContainsFunc(w.j.repo.Labels, func(l ticket.Label) bool { return strings.EqualFold(l.Name, label) }) {
 			continue // no issue has it
 		}
 		issues, err := w.gh.List(ctx, ticket.Query{Label: label, Open: true})
@@ -199,7 +200,7 @@ func (b *inbox) question(ctx context.Context, ref ticket.Ref) (bool, error) {
 
 // define makes the label where the repository lacks it.
 func (b *inbox) define(ctx context.Context) error {
-	if b.defined || slices.ContainsFunc(b.w.j.repo.Labels, func(l ticket.Label) bool { return equalFold(l.Name, b.rule.Needs) }) {
+	if b.defined || slices.ContainsFunc(b.w.j.repo.Labels, func(l ticket.Label) bool { return strings.EqualFold(l.Name, b.rule.Needs) }) {
 		return nil
 	}
 	label := desired.Labels(b.w.j.cfg, []string{bugs.NeedsContext})[0]

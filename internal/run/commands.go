@@ -1,6 +1,7 @@
 package run
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -216,8 +217,8 @@ func outcomeCode(o apply.Outcome) int {
 // attach opens the tracker: GitHub with a token and a repository, else a folder.
 func (w where) attach(ctx context.Context, j *job, p place, config string, write bool, perMinute int) (func(), error) {
 	env := j.env
-	token := firstOf(env.Getenv("GITHUB_TOKEN"), env.Getenv("GH_TOKEN"))
-	repo := firstOf(w.Repo, env.Getenv("GITHUB_REPOSITORY"))
+	token := cmp.Or(env.Getenv("GITHUB_TOKEN"), env.Getenv("GH_TOKEN"))
+	repo := cmp.Or(w.Repo, env.Getenv("GITHUB_REPOSITORY"))
 	kind := w.Tracker
 	if kind == "auto" {
 		kind = "local"
@@ -267,7 +268,7 @@ func (w where) attach(ctx context.Context, j *job, p place, config string, write
 }
 
 func (w where) attachLocal(ctx context.Context, j *job, p place, write bool) (func(), error) {
-	dir := firstOf(w.Folder, filepath.Join(p.dir, ".ticketfoundry"))
+	dir := cmp.Or(w.Folder, filepath.Join(p.dir, ".ticketfoundry"))
 	if !filepath.IsAbs(dir) {
 		dir = filepath.Join(j.env.Dir, dir)
 	}
@@ -311,13 +312,4 @@ func (j *job) mayApply(allowFork bool) error {
 		return bad{fmt.Errorf("%s is a fork: its tickets belong to the original; say allow-fork if it should have its own", j.repo.Name)}
 	}
 	return nil
-}
-
-func firstOf(texts ...string) string {
-	for _, t := range texts {
-		if t != "" {
-			return t
-		}
-	}
-	return ""
 }

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -76,7 +77,7 @@ func (c *initCommand) Run(env Env, code *int) error {
 }
 
 func owner(env Env, given string) string {
-	return firstOf(given, env.Getenv("GITHUB_ACTOR"), env.Getenv("USER"), "octocat")
+	return cmp.Or(given, env.Getenv("GITHUB_ACTOR"), env.Getenv("USER"), "octocat")
 }
 
 // write makes the files that are not there. One that is stays as it is, and is named.

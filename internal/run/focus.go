@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/ticketfoundry/ticketfoundry/internal/bugs"
@@ -26,7 +25,7 @@ const (
 // first; none if it is not known which, and everything has to be looked at.
 func (j *job) focus(ctx context.Context, labels []string, body string) ([]string, error) {
 	id := ticket.ParseBody(body).Marker.Key.Capability()
-	if ids := capabilityIDs(labels); id == "" && len(ids) == 1 {
+	if ids := plan.CapabilityIDs(labels); id == "" && len(ids) == 1 {
 		id = ids[0]
 	}
 	if j.set.ByID(id) == nil {
@@ -41,23 +40,13 @@ func (j *job) focus(ctx context.Context, labels []string, body string) ([]string
 	})
 	out := []string{id}
 	for _, o := range changed {
-		for _, other := range capabilityIDs(o.Labels) {
+		for _, other := range plan.CapabilityIDs(o.Labels) {
 			if len(out) <= mostOthers && !slices.Contains(out, other) && j.set.ByID(other) != nil {
 				out = append(out, other)
 			}
 		}
 	}
 	return out, nil
-}
-
-func capabilityIDs(labels []string) []string {
-	var out []string
-	for _, l := range labels {
-		if id, ok := strings.CutPrefix(l, "capability:"); ok {
-			out = append(out, id)
-		}
-	}
-	return out
 }
 
 // list gives the issues that a scope starts from.

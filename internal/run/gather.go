@@ -159,8 +159,7 @@ func (q *inquiry) settle(ctx context.Context) error {
 			return err
 		}
 		if !more {
-			q.close(v)
-			return nil
+			return q.close(v)
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/ticketfoundry/ticketfoundry/internal/capability"
 	"github.com/ticketfoundry/ticketfoundry/internal/config"
@@ -215,7 +216,7 @@ func (j *job) observe(ctx context.Context, s scope) (plan.Match, error) {
 func (j *job) writers() []string {
 	names := []string{j.repo.Writer.Login}
 	for _, login := range j.cfg.TrustedWriters {
-		if !slices.ContainsFunc(names, func(n string) bool { return equalFold(n, login) }) {
+		if !slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, login) }) {
 			names = append(names, login)
 		}
 	}

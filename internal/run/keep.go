@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path"
-	"strconv"
 	"time"
 
 	"github.com/ticketfoundry/ticketfoundry/internal/capability"
@@ -13,8 +12,6 @@ import (
 	"github.com/ticketfoundry/ticketfoundry/internal/plan"
 	"github.com/ticketfoundry/ticketfoundry/internal/report"
 )
-
-func itoa(n int) string { return strconv.Itoa(n) }
 
 // keep writes plan and findings into the report folder of the workspace, for later steps.
 func (w *shift) keep(p plan.Plan) error {

@@ -13,8 +13,6 @@ import (
 	"github.com/ticketfoundry/ticketfoundry/internal/ticket"
 )
 
-func equalFold(a, b string) bool { return strings.EqualFold(a, b) }
-
 // files gives the usable specs in scope.
 func (j *job) files(s scope) []*capability.File {
 	var out []*capability.File
@@ -91,13 +89,13 @@ func (j *job) model(f *capability.File, m plan.Match, blocks []string) (plan.Mod
 	}
 	status, stood := j.status(f, m), j.stood[c.ID]
 	d := desired.Build(desired.Input{
-		File: f, Status: status, Config: j.cfg, Repository: j.repo, Commit: approvedCommit(status), Now: j.env.Now(),
+		File: f, Status: status, Config: j.cfg, Repository: j.repo, Commit: approvedCommit(status),
 		Depends: j.dependencies(c, m), Blocks: blocks,
 	})
 	out := plan.Model{
 		Capability: c.ID, Path: f.Path, Priority: c.Priority, Hash: f.Hash, Commit: commit,
 		Stage: status.Stage, Entered: status.Entered, Since: status.Since,
-		Tickets: d.Tickets, Milestone: d.Milestone, Nobody: d.Nobody,
+		Tickets: d.Tickets, Milestone: d.Milestone, Nobody: d.Nobody, Notes: d.Notes,
 		Closed: status.Closed == ticket.NotPlanned, Why: status.Why,
 	}
 	for _, step := range status.Steps {

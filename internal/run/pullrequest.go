@@ -3,6 +3,7 @@ package run
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/ticketfoundry/ticketfoundry/internal/capability"
@@ -193,7 +194,7 @@ func (w *shift) comment(ctx context.Context, text string, worth bool) error {
 		w.say("this pull request comes from a fork: the plan stands in this summary, and no comment is written")
 		return nil
 	}
-	ref := ticket.Ref("#" + itoa(w.ev.PullRequest.Number))
+	ref := ticket.Ref("#" + strconv.Itoa(w.ev.PullRequest.Number))
 	existing, err := w.gh.Comments(ctx, ref)
 	if err != nil {
 		return w.unless(err)

@@ -16,7 +16,7 @@ import (
 )
 
 // close takes the last verdict: what is to be recorded, said and remembered.
-func (q *inquiry) close(v pipeline.Verdict) {
+func (q *inquiry) close(v pipeline.Verdict) error {
 	s := q.out
 	s.verdict = v
 	s.record = q.c.Record
@@ -24,7 +24,11 @@ func (q *inquiry) close(v pipeline.Verdict) {
 	before := q.remembered()
 	q.remember(v)
 	if len(v.New) > 0 {
-		s.says = append(s.says, q.recording(v))
+		say, err := q.recording(v)
+		if err != nil {
+			return err
+		}
+		s.says = append(s.says, say)
 	}
 	for _, r := range v.Refusals {
 		q.refuse(r)
@@ -45,6 +49,7 @@ func (q *inquiry) close(v pipeline.Verdict) {
 	if !s.quiet || s.voided {
 		s.deciding = q.deciders() // worth no write of its own
 	}
+	return nil
 }
 
 type memory map[ticket.Key]ticket.Touched
@@ -107,17 +112,17 @@ func (s *standing) short() (json.RawMessage, error) {
 }
 
 // recording is the one comment that records what is new.
-func (q *inquiry) recording(v pipeline.Verdict) plan.Say {
+func (q *inquiry) recording(v pipeline.Verdict) (plan.Say, error) {
 	var b strings.Builder
 	for _, e := range v.New {
 		b.WriteString("- " + q.line(e) + "\n")
 	}
 	hidden, err := q.c.Record.Hide(q.id, v.New)
 	if err != nil {
-		hidden = ""
+		return plan.Say{}, err
 	}
 	text, _ := markdown.Cut(b.String(), mostText-len(hidden))
-	return plan.Say{Key: ticket.Key(q.id), Text: strings.TrimRight(text, "\n") + "\n\n" + hidden, First: true}
+	return plan.Say{Key: ticket.Key(q.id), Text: strings.TrimRight(text, "\n") + "\n\n" + hidden, First: true}, nil
 }
 
 const (

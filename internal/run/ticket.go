@@ -1,6 +1,7 @@
 package run
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -74,7 +75,7 @@ func (s shelf) open(env Env, dir string, write bool) (*local.Tracker, error) {
 	if !filepath.IsAbs(dir) {
 		dir = filepath.Join(env.Dir, dir)
 	}
-	folder := firstOf(s.Folder, filepath.Join(dir, ".ticketfoundry"))
+	folder := cmp.Or(s.Folder, filepath.Join(dir, ".ticketfoundry"))
 	if !filepath.IsAbs(folder) {
 		folder = filepath.Join(env.Dir, folder)
 	}
@@ -118,7 +119,7 @@ type desk struct {
 
 // do finds the ticket, lets change act on it, and says what it says was done.
 func (a act) do(ctx context.Context, env Env, change func(desk) (string, error)) error {
-	login := strings.TrimPrefix(firstOf(a.As, env.Getenv("USER"), env.Getenv("USERNAME")), "@")
+	login := strings.TrimPrefix(cmp.Or(a.As, env.Getenv("USER"), env.Getenv("USERNAME")), "@")
 	switch {
 	case login == "":
 		return bad{errors.New("who does it? say --as LOGIN")}

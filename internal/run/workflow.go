@@ -1,6 +1,7 @@
 package run
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -79,7 +80,7 @@ func (w *shift) work(ctx context.Context) (int, error) {
 	if foreign && !bug {
 		return w.nothing()
 	}
-	closing, err := w.j.open(firstOf(w.run.Workspace, w.env.Dir))
+	closing, err := w.j.open(cmp.Or(w.run.Workspace, w.env.Dir))
 	if err != nil {
 		return ExitFailed, err
 	}
@@ -148,7 +149,7 @@ func (w *shift) mode() (action.Mode, error) {
 	case "schedule", "workflow_dispatch", "repository_dispatch", "issues", "issue_comment", "label":
 		return action.ModeApply, nil
 	}
-	w.say("the event %s has nothing to apply: the files are checked", firstOf(w.ev.Name, "(none)"))
+	w.say("the event %s has nothing to apply: the files are checked", cmp.Or(w.ev.Name, "(none)"))
 	return action.ModeValidate, nil
 }
 
@@ -181,14 +182,14 @@ func (w *shift) connect(ctx context.Context) error {
 	}
 	var err error
 	w.gh, err = github.New(github.Options{
-		Token: string(w.in.Token), Repository: firstOf(w.run.Repository, w.ev.Repository.FullName), APIURL: w.run.APIURL, GraphQLURL: w.run.GraphQLURL,
+		Token: string(w.in.Token), Repository: cmp.Or(w.run.Repository, w.ev.Repository.FullName), APIURL: w.run.APIURL, GraphQLURL: w.run.GraphQLURL,
 		UserAgent: "ticketfoundry/" + w.env.Version, PerMinute: w.in.WritesPerMinute, Base: w.env.HTTP,
 		Clock: w.env.Now, Sleep: w.env.Sleep, TrustedWriters: writers, FewLabels: w.fewLabels(),
 	})
 	if err != nil {
 		return err
 	}
-	w.j.commit = firstOf(checkedOut(w.j.ws.Dir()), w.run.SHA)
+	w.j.commit = cmp.Or(checkedOut(w.j.ws.Dir()), w.run.SHA)
 	return w.j.meet(ctx, w.gh)
 }
 
@@ -317,7 +318,7 @@ func (w *shift) refused(o apply.Outcome) diag.List {
 			out.Add(bad)
 		}
 		for _, d := range r.Dropped {
-			f.Message = fmt.Sprintf("GitHub left out of %s: %s", firstOf(string(r.Ref), string(r.Key)), d)
+			f.Message = fmt.Sprintf("GitHub left out of %s: %s", cmp.Or(string(r.Ref), string(r.Key)), d)
 			f.Hint = "look whether it exists and may be used in this repository"
 			out.Add(f)
 		}
@@ -369,7 +370,7 @@ func (w *shift) restoreLabel(ctx context.Context) error {
 		return nil
 	}
 	has := func(name string) bool {
-		return slices.ContainsFunc(w.j.repo.Labels, func(l ticket.Label) bool { return equalFold(l.Name, name) })
+		return slices.ContainsFunc(w.j.repo.Labels, func(l ticket.Label) bool { return strings.EqualFold(l.Name, name) })
 	}
 	if has(was) || !has(w.ev.Label.Name) {
 		return nil

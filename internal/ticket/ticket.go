@@ -102,7 +102,6 @@ type Desired struct {
 	Stage     string   // where it belongs, for people
 	Audience  string   // whom it is for
 	Path      string   // spec file it comes from
-	Priority  string   // p0 to p3: the order of work
 	Note      string   // why State is what it is, for people
 	Clear     bool     // take off the labels that decide, approved and rejected
 }
@@ -122,7 +121,7 @@ type Observed struct {
 	Type      string    `json:"type,omitempty"`
 	Author    Account   `json:"author"`
 	Parent    Ref       `json:"parent,omitempty"`    // empty where there is none or the server has no sub-issues
-	BlockedBy []Ref     `json:"blockedBy,omitempty"` // valid only if LinksKnown
+	BlockedBy []Ref     `json:"blockedBy,omitempty"` // as far as it was asked for; Blocked counts them all
 	Blocked   int       `json:"blocked,omitempty"`   // how many dependencies block it, as the list tells
 	Children  int       `json:"children,omitempty"`  // how many sub-issues it has, as the list tells
 	Comments  int       `json:"comments,omitempty"`  // how many comments it has
