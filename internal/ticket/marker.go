@@ -18,7 +18,7 @@ type Marker struct {
 const endMarker = "<!-- ticketfoundry:end -->"
 
 var (
-	beginPattern = regexp.MustCompile(`(?m)^[ \t]*<!-- ticketfoundry:begin repo=([0-9A-Za-z._-]{1,64}) key=([A-Z][A-Z0-9]{1,9}-[1-9][0-9]{0,6}(?:/[a-z0-9-]{1,63}/[a-z0-9-]{1,63})?) -->[ \t]*$`)
+	beginPattern = regexp.MustCompile(`(?m)^[ \t]*<!-- ticketfoundry:begin repo=([0-9A-Za-z._-]{1,64}) key=([A-Z][A-Z0-9]{1,9}-[1-9][0-9]{0,6}(?:/[a-z0-9-]{1,63}/[a-z0-9-]{1,63})?|board) -->[ \t]*$`)
 	endPattern   = regexp.MustCompile(`(?m)^[ \t]*<!-- ticketfoundry:end -->[ \t]*$`)
 	anyMarker    = regexp.MustCompile(`(?m)^[ \t]*<!-- ticketfoundry:(?:begin|end)\b.*$\n?`)
 )

@@ -37,7 +37,11 @@ func (k Key) Name() string {
 }
 
 // IsCapability tells whether the key is that of a capability issue.
-func (k Key) IsCapability() bool { return k != "" && !strings.Contains(string(k), "/") }
+func (k Key) IsCapability() bool { return k != "" && k != Board && !strings.Contains(string(k), "/") }
+
+// Board is the key of the one issue of a repository that shows everything at a glance, and
+// hides the index that saves reads.
+const Board Key = "board"
 
 // Within gives the key without its capability: "build/scoring-endpoint".
 func (k Key) Within() string {
@@ -148,6 +152,7 @@ type Repository struct {
 	Milestones    []Milestone
 	IssueTypes    []string
 	Features      Features
+	Boards        []Observed // issues labelled "board", oldest first, ten at most: one may be the Board
 }
 
 // Features is what the server can do, found out once. What it lacks is written as text.
@@ -174,6 +179,18 @@ type Created struct {
 	Ticket  Observed
 	Err     error    // nil, or an *Error; Kind Unknown when it may or may not exist
 	Dropped []string // what the tracker silently left out: "assignee octocat", "label x"
+
+	// Overwritten is the whole body that somebody else saved between Edit.Base and this write,
+	// as the tracker's edit history shows it: the caller merges it back. Empty for none, or
+	// where the tracker keeps no history.
+	Overwritten string
+}
+
+// Edit is one change of many.
+type Edit struct {
+	Ref   Ref
+	Patch Patch
+	Base  string // the body that Patch.Body was made from
 }
 
 // Patch changes a ticket. The zero value of a field leaves that part alone.
@@ -249,6 +266,20 @@ type Writer interface {
 	Comment(ctx context.Context, ref Ref, id int64, body string) (Comment, error)
 	// Define makes or changes a label or milestone. Exactly one of the two is set.
 	Define(ctx context.Context, d Definition) error
+}
+
+// Batcher is a Writer that carries out many changes in few requests.
+type Batcher interface {
+	// UpdateAll changes tickets as Writer.Update does, in order, and answers each edit at its
+	// place. Edits fail alone.
+	UpdateAll(ctx context.Context, edits []Edit) []Created
+}
+
+// Timekeeper is a tracker with a clock of its own, by which it dates what happens.
+type Timekeeper interface {
+	// ServerTime is the tracker's time now, to the second, never later than it is there; zero
+	// before its first answer.
+	ServerTime() time.Time
 }
 
 // Definition is a label or milestone to make or change.
