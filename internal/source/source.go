@@ -175,11 +175,11 @@ func (ws *Workspace) globOne(pattern string, found map[string]bool) (diag.List, 
 		}
 		pattern = path.Join(pattern, "**/*.{yml,yaml}")
 	}
-	if !doublestar.ValidatePattern(pattern) {
-		return diag.List{{
-			Position: diag.Position{File: pattern}, Severity: diag.Error, Rule: "bad-glob",
-			Message: fmt.Sprintf("%q is not a valid file pattern", pattern), Hint: "close every [ and {",
-		}}, nil
+	switch {
+	case !doublestar.ValidatePattern(pattern):
+		return badGlob(pattern, "is not a valid file pattern", "close every [ and {"), nil
+	case Tangled(pattern):
+		return badGlob(pattern, "has too many alternatives in braces", "write several patterns, or use *"), nil
 	}
 	base, _ := doublestar.SplitPattern(pattern)
 	if base != "." {
@@ -251,6 +251,13 @@ func outside(name string) (diag.Finding, bool) {
 		Message: fmt.Sprintf("%q is not a path inside the repository", name),
 		Hint:    "write it from the top of the repository, with slashes and without \"..\", as in capabilities/CRM-101.yml",
 	}, false
+}
+
+func badGlob(pattern, message, hint string) diag.List {
+	return diag.List{{
+		Position: diag.Position{File: pattern}, Severity: diag.Error, Rule: "bad-glob",
+		Message: fmt.Sprintf("%q %s", pattern, message), Hint: hint,
+	}}
 }
 
 func link(name, part string) diag.List {

@@ -118,6 +118,8 @@ func TestGlob(t *testing.T) {
 		{[]string{"caps/*.yml"}, "", "caps symlink"},
 		{[]string{"../*.yml", "/etc/*"}, "", "../*.yml outside-workspace, /etc/* outside-workspace"},
 		{[]string{"other/{a"}, "", "other/{a bad-glob"},
+		{[]string{"other/" + strings.Repeat("{a,aa}", 10)}, "", "other/" + strings.Repeat("{a,aa}", 10) + " bad-glob"},
+		{[]string{"other/" + strings.Repeat("{CRM-3,x}", 9) + "*"}, "", ""},
 	} {
 		got, findings, err := ws.Glob(test.patterns)
 		if err != nil {
@@ -148,5 +150,22 @@ func TestGlobStopsAtTheLimit(t *testing.T) {
 	}
 	if len(got) != MaxFiles || len(findings) != 1 || findings[0].Rule != "too-many-files" {
 		t.Errorf("%d files, findings %v", len(got), findings)
+	}
+}
+
+func TestTangled(t *testing.T) {
+	for pattern, want := range map[string]bool{
+		"capabilities/**/*.{yml,yaml}":                      false,
+		strings.Repeat("{a,b}", 9):                          false,
+		strings.Repeat("{a,b}", 10):                         true,
+		strings.Repeat("{a,", 10):                           false, // not closed: no pattern
+		strings.Repeat("{a,", 10) + strings.Repeat("}", 10): true,
+		"{" + strings.Repeat("a,", 999) + "a}":              false,
+		"{" + strings.Repeat("a,", 1000):                    true,
+		"a,b},{c":                                           false,
+	} {
+		if got := Tangled(pattern); got != want {
+			t.Errorf("%.40q: %v, want %v", pattern, got, want)
+		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/bmatcuk/doublestar/v4"
 	"github.com/bojanz/currency"
 
+	"github.com/ticketfoundry/ticketfoundry/internal/source"
 	"github.com/ticketfoundry/ticketfoundry/internal/source/plain"
 )
 
@@ -121,6 +122,8 @@ func checkGlob(text string) error {
 	switch clean := path.Clean(text); {
 	case text == "" || !doublestar.ValidatePattern(text):
 		return &Problem{plain.Shorten(text) + " is not a valid file pattern", "write a path with *, ** and {a,b}, like capabilities/**/*.yml"}
+	case source.Tangled(text):
+		return &Problem{plain.Shorten(text) + " has too many alternatives in braces", "write several patterns, or use *"}
 	case path.IsAbs(text), clean == "..", strings.HasPrefix(clean, "../"):
 		return &Problem{plain.Shorten(text) + " leads out of the repository", "write it from the top of the repository, like capabilities/**/*.yml"}
 	}
