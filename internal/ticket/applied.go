@@ -68,7 +68,7 @@ func (a Applied) Hide() (string, error) {
 	return "<!-- ticketfoundry:state " + string(bytes.ReplaceAll(text, []byte("--"), []byte(`-\u002d`))) + " -->", nil
 }
 
-// FindApplied reads the state hidden in a body. No state, or one that is damaged, of another
+// FindApplied reads the state hidden in a body; without a capability, of whichever. No state, or one that is damaged, of another
 // version or of another capability, gives false: the caller then knows nothing and looks
 // everything up.
 func FindApplied(body, capability string) (Applied, bool) {
@@ -79,7 +79,7 @@ func FindApplied(body, capability string) (Applied, bool) {
 	var a Applied
 	dec := json.NewDecoder(strings.NewReader(m[1]))
 	dec.DisallowUnknownFields()
-	if err := dec.Decode(&a); err != nil || a.Version != 1 || a.Capability != capability {
+	if err := dec.Decode(&a); err != nil || a.Version != 1 || capability != "" && a.Capability != capability {
 		return Applied{}, false
 	}
 	return a, true

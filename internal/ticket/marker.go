@@ -37,7 +37,7 @@ type Body struct {
 // not Whole; its Block then holds everything from the first begin marker on.
 func ParseBody(body string) Body {
 	body = normalise(body)
-	begin := beginPattern.FindStringSubmatchIndex(body)
+	begin, end, count := findMarkers(body)
 	if begin == nil {
 		return Body{Before: body}
 	}
@@ -45,16 +45,54 @@ func ParseBody(body string) Body {
 		Marker: Marker{Repository: body[begin[2]:begin[3]], Key: Key(body[begin[4]:begin[5]])},
 		Before: body[:begin[0]],
 	}
-	rest := strings.TrimPrefix(body[begin[1]:], "\n")
-	end := endPattern.FindStringIndex(rest)
-	if end == nil || len(anyMarker.FindAllString(body, 3)) != 2 {
-		out.Block = rest
+	from := begin[1]
+	if strings.HasPrefix(body[from:], "\n") {
+		from++
+	}
+	if end == nil || count != 2 {
+		out.Block = body[from:]
 		return out
 	}
-	out.Block = strings.TrimSuffix(rest[:end[0]], "\n")
-	out.After = rest[end[1]:]
+	out.Block = strings.TrimSuffix(body[from:end[0]], "\n")
+	out.After = body[end[1]:]
 	out.Whole = true
 	return out
+}
+
+// findMarkers gives where the first begin marker and its parts lie, where the first end marker
+// after it does, and how many lines there are that are markers or would be. Every body of every
+// issue goes through here, most of them more than once: only lines that name us are matched.
+func findMarkers(body string) (begin, end []int, count int) {
+	const name = "<!-- ticketfoundry:"
+	for at := 0; ; {
+		i := strings.Index(body[at:], name)
+		if i < 0 {
+			return begin, end, count
+		}
+		at += i
+		from := strings.LastIndexByte(body[:at], '\n') + 1
+		to := len(body)
+		if n := strings.IndexByte(body[at:], '\n'); n >= 0 {
+			to = at + n
+		}
+		line := body[from:to]
+		if anyMarker.MatchString(line) {
+			count++
+		}
+		if begin == nil {
+			begin = shifted(beginPattern.FindStringSubmatchIndex(line), from)
+		} else if end == nil {
+			end = shifted(endPattern.FindStringIndex(line), from)
+		}
+		at = to
+	}
+}
+
+func shifted(at []int, by int) []int {
+	for i := range at {
+		at[i] += by
+	}
+	return at
 }
 
 // NewBody wraps a block for a new issue, leaving room for people below it.
@@ -127,7 +165,7 @@ func merge(existing string, m Marker, block string) string {
 
 // SameBody tells whether two bodies are equal but for line ends and trailing blanks, which
 // trackers and editors change by themselves.
-func SameBody(a, b string) bool { return trimLines(a) == trimLines(b) }
+func SameBody(a, b string) bool { return a == b || trimLines(a) == trimLines(b) }
 
 func begin(m Marker) string {
 	return "<!-- ticketfoundry:begin repo=" + m.Repository + " key=" + string(m.Key) + " -->"

@@ -12,7 +12,7 @@ const OursLine = "<!-- ticketfoundry:ours -->"
 var (
 	itemPattern  = regexp.MustCompile(`^(\s*[-*+]) \[([ xX])\] (.*)$`)
 	labelPattern = regexp.MustCompile("^`([A-Za-z0-9._-]{1,64})`")
-	statePattern = regexp.MustCompile(`^<!-- ticketfoundry:state .* -->$`)
+	statePattern = regexp.MustCompile(`^<!-- ticketfoundry:(?:state|index) .* -->$`)
 )
 
 // item names a task list entry for life: by its id where it opens with one in code font, else
@@ -55,8 +55,11 @@ func eachItem(text string, f func(line int, it item, done bool)) {
 		case strings.TrimSpace(l) == OursLine:
 			ours = true
 		}
+		if ours || !strings.Contains(l, "] ") {
+			continue
+		}
 		m := itemPattern.FindStringSubmatch(l)
-		if m == nil || ours {
+		if m == nil {
 			continue
 		}
 		name := strings.TrimSpace(m[3])
