@@ -62,10 +62,10 @@ func inert(s string) string {
 	if strings.Contains(s, "#") { // most prose has none of these: looking is cheaper than matching
 		s = hashNumber.ReplaceAllString(s, "#"+gap+"$1")
 	}
-	if strings.Contains(s, "-") {
+	if mayHaveGH(s) {
 		s = ghNumber.ReplaceAllString(s, "$1"+gap+"$2")
 	}
-	if strings.Contains(s, "/") {
+	if strings.Contains(s, "://") || strings.Contains(s, "/") && strings.Contains(strings.ToLower(s), "www.") {
 		s = issueText.ReplaceAllString(s, "$1"+gap+"$2")
 	}
 	if mayHaveHash(s) {
@@ -75,6 +75,16 @@ func inert(s string) string {
 		s = ownPrefix.ReplaceAllString(s, "$1"+gap+":")
 	}
 	return s
+}
+
+// mayHaveGH tells whether "GH-" stands before a digit.
+func mayHaveGH(s string) bool {
+	for i := 2; i < len(s)-1; i++ {
+		if s[i] == '-' && s[i-1]|0x20 == 'h' && s[i-2]|0x20 == 'g' && s[i+1] >= '0' && s[i+1] <= '9' {
+			return true
+		}
+	}
+	return false
 }
 
 // mayHaveHash tells whether seven hexadecimal digits stand together.

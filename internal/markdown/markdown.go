@@ -33,13 +33,31 @@ func Block(src string, level int) string {
 // Line gives a text on one line: emphasis, code and links stay, line breaks become blanks, and
 // nothing in it opens a block where it stands at the start of a line or list item.
 func Line(src string) string {
-	w := writer{source: []byte(shallow(oneLine(src))), oneLine: true}
+	src = oneLine(src)
+	if unmarked(src) {
+		return guardItem(guardLine(strings.TrimSpace(prose(src, false))))
+	}
+	return parsedLine(src)
+}
+
+// parsedLine is Line for a text that is on one line and may hold Markdown.
+func parsedLine(src string) string {
+	w := writer{source: []byte(shallow(src)), oneLine: true}
 	doc := lineParser().Parse(text.NewReader(w.source))
 	var parts []string
 	for n := doc.FirstChild(); n != nil; n = n.NextSibling() {
 		parts = append(parts, w.inline(n))
 	}
 	return guardItem(guardLine(strings.TrimSpace(strings.Join(parts, " "))))
+}
+
+// unmarked tells whether a text on one line is prose without a single character that Markdown
+// could mean something by. Most is, and to parse it takes far longer than to see that.
+func unmarked(src string) bool {
+	if src == "" || !word(src[0]) || src[0] == '_' || src[0] >= '0' && src[0] <= '9' {
+		return false
+	}
+	return !strings.ContainsAny(src, "`*_{}[]<>!&@:|#\\~\t") && !strings.Contains(src, "www") && !strings.Contains(src, "WWW")
 }
 
 // Cell gives a text as the content of a table cell.
@@ -62,8 +80,12 @@ func Fence(src, language string) string {
 // Link gives a link to an http, https or mailto address. Any other address is shown in code
 // font behind the text, since a relative one would lead somewhere else in an issue.
 func Link(label, address string) string {
+	label = oneLine(label)
+	if unmarked(label) {
+		return guardItem(guardLine(link(strings.TrimSpace(prose(label, true)), oneLine(address))))
+	}
 	w := writer{oneLine: true, inLink: true}
-	w.source = []byte(shallow(oneLine(label)))
+	w.source = []byte(shallow(label))
 	doc := lineParser().Parse(text.NewReader(w.source))
 	var inner string
 	if n := doc.FirstChild(); n != nil {

@@ -199,7 +199,9 @@ func (d *decider) verdict() Verdict {
 		if i < v.at && !v.visited[s.ID] {
 			step.State = Skipped
 		}
-		for _, t := range d.in(s.ID) {
+		step.Tickets = d.in(s.ID)
+		for k := range step.Tickets {
+			t := step.Tickets[k]
 			opens := v.index(t.OpensAt)
 			t.Due = i >= v.from && opens <= v.at && (i >= v.at || v.visited[s.ID]) && out.Closed != ticket.NotPlanned
 			if t.Approval && (t.Due || i <= v.at) {
@@ -214,7 +216,7 @@ func (d *decider) verdict() Verdict {
 				d.want(&out, t, v)
 				t.State = cmp.Or(out.Want[t.Key], t.State)
 			}
-			step.Tickets = append(step.Tickets, t)
+			step.Tickets[k] = t
 		}
 		out.Steps = append(out.Steps, step)
 	}

@@ -154,8 +154,9 @@ func (d *decider) expand() []Ticket {
 		stage := d.stages[c.to]
 		t := Ticket{
 			Key: ticket.Make(d.c.Capability.ID, stage.ID, fmt.Sprintf("rework-%d", n)), Stage: stage.ID, OpensAt: stage.ID,
-			Title: reworkTitle(n, c.e.Why), Audience: "product", Type: "task", Rework: c.e,
+			Title: reworkTitle(n, c.e.Why), Audience: "product", Type: "task", origin: NoTicket().origin,
 		}
+		t.Rework = &c.e
 		if len(stage.Tickets) > 0 {
 			t.Audience = cmp.Or(stage.Tickets[0].Audience, t.Audience)
 		}
@@ -177,16 +178,22 @@ func reworkTitle(n int, why string) string {
 func (d *decider) find(key ticket.Key) (Ticket, bool) {
 	i := slices.IndexFunc(d.tickets, func(t Ticket) bool { return t.Key == key })
 	if i < 0 {
-		return Ticket{}, false
+		return NoTicket(), false
 	}
 	return d.tickets[i], true
 }
 
 func (d *decider) in(stage string) []Ticket {
-	var out []Ticket
-	for _, t := range d.tickets {
-		if t.Stage == stage {
-			out = append(out, t)
+	count := 0
+	for i := range d.tickets {
+		if d.tickets[i].Stage == stage {
+			count++
+		}
+	}
+	out := make([]Ticket, 0, count)
+	for i := range d.tickets {
+		if d.tickets[i].Stage == stage {
+			out = append(out, d.tickets[i])
 		}
 	}
 	return out

@@ -53,11 +53,19 @@ type Status struct {
 
 // Due gives the tickets that should exist now, in pipeline order.
 func (s Status) Due() []Ticket {
-	var out []Ticket
+	count := 0
 	for _, step := range s.Steps {
-		for _, t := range step.Tickets {
-			if t.Due {
-				out = append(out, t)
+		for i := range step.Tickets {
+			if step.Tickets[i].Due {
+				count++
+			}
+		}
+	}
+	out := make([]Ticket, 0, count) // tickets are large, and a growing list would copy them over and over
+	for _, step := range s.Steps {
+		for i := range step.Tickets {
+			if step.Tickets[i].Due {
+				out = append(out, step.Tickets[i])
 			}
 		}
 	}

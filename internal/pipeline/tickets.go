@@ -22,10 +22,21 @@ type Ticket struct {
 	Due       bool         // should exist now
 	State     ticket.State // as it is, or as rule makes it; empty for one that is not there yet
 
-	Stock  config.StageTicket     // the pipeline's own ticket it comes from; zero otherwise
-	Item   Item                   // the technology item it builds; zero otherwise
-	Added  capability.StageTicket // the spec's own ticket; zero otherwise
-	Rework record.Entry           // the way back it was made for; zero otherwise
+	origin
+}
+
+// origin is what a ticket comes from. There are tens of thousands of tickets and they are copied
+// a lot, so it is shared, and none of it may be changed.
+type origin struct {
+	Stock  *config.StageTicket     // the pipeline's own ticket; zero for another one, never nil
+	Item   *Item                   // the technology item it builds; zero for none, never nil
+	Added  *capability.StageTicket // the spec's own ticket; zero for another one, never nil
+	Rework *record.Entry           // the way back it was made for; zero for none, never nil
+}
+
+// NoTicket is one that is nothing and comes from nowhere, where a ticket is needed all the same.
+func NoTicket() Ticket {
+	return Ticket{origin: origin{&config.StageTicket{}, &Item{}, &capability.StageTicket{}, &record.Entry{}}}
 }
 
 // Item is a technology item and the kind of list it stands in.
@@ -53,7 +64,7 @@ func Items(t capability.Technology) []Item {
 // expand lists every ticket of the capability, stage by stage: the pipeline's own, one per
 // technology item where the pipeline says so, and those the spec adds.
 func expand(c capability.Capability, cfg *config.Config, stages []config.Stage) []Ticket {
-	items := Items(c.Technology)
+	items, none := Items(c.Technology), NoTicket().origin
 	expected := len(items) + len(c.Tickets)
 	for _, s := range stages {
 		expected += len(s.Tickets)
@@ -65,31 +76,35 @@ func expand(c capability.Capability, cfg *config.Config, stages []config.Stage) 
 				continue
 			}
 			base := Ticket{
-				Stage: s.ID, OpensAt: cmp.Or(st.OpensAt, s.ID), Title: st.Title, Stock: st,
+				Stage: s.ID, OpensAt: cmp.Or(st.OpensAt, s.ID), Title: st.Title, origin: none,
 				Audience: cmp.Or(st.Audience, "engineering"), Type: cmp.Or(st.Type, "task"),
 				Approval: s.Kind == "approval" && st.OpensAt == "", Approvers: approvers(cfg, c, s, st),
 			}
+			base.Stock = &st
 			if st.For != "technology" || len(items) == 0 {
 				base.Key = ticket.Make(c.ID, s.ID, st.Key)
 				out = append(out, base)
 				continue
 			}
-			for _, it := range items {
-				t := base
+			for k := range items {
+				it, t := &items[k], base
 				t.Key, t.Title, t.Item = ticket.Make(c.ID, s.ID, it.Key), it.Name, it
 				t.Type = cmp.Or(it.Type, t.Type)
 				out = append(out, t)
 			}
 		}
-		for _, added := range c.Tickets {
+		for k := range c.Tickets {
+			added := &c.Tickets[k]
 			if added.Stage != s.ID {
 				continue
 			}
-			out = append(out, Ticket{
+			t := Ticket{
 				Key: ticket.Make(c.ID, s.ID, added.Key), Stage: s.ID, OpensAt: cmp.Or(added.OpensAt, s.ID),
 				Title: added.Title, Audience: cmp.Or(added.Audience, "engineering"), Type: cmp.Or(added.Type, "task"),
-				Added: added,
-			})
+				origin: none,
+			}
+			t.Added = added
+			out = append(out, t)
 		}
 	}
 	return out

@@ -154,14 +154,15 @@ func FuzzDecode(f *testing.F) {
 		if err != nil {
 			f.Fatal(err)
 		}
-		f.Add(b)
+		name, _, _ := strings.Cut(strings.TrimSuffix(filepath.Base(file), ".json"), "-")
+		f.Add(name, b)
 	}
-	f.Fuzz(func(t *testing.T, payload []byte) {
-		ev, err := Decode("pull_request", bytes.NewReader(payload))
-		if ev.Name != "pull_request" {
+	f.Fuzz(func(t *testing.T, name string, payload []byte) {
+		ev, err := Decode(name, bytes.NewReader(payload))
+		if ev.Name != name {
 			t.Errorf("the payload changed the event's name to %q", ev.Name)
 		}
-		if err != nil && !reflect.DeepEqual(ev, Event{Name: "pull_request"}) {
+		if err != nil && !reflect.DeepEqual(ev, Event{Name: name}) {
 			t.Errorf("a refused payload left %+v", ev)
 		}
 		// Unless both ends are known to be the same repository, it is a fork's.
@@ -169,6 +170,12 @@ func FuzzDecode(f *testing.F) {
 		same := head.ID != 0 && head.ID == base.ID || strings.EqualFold(head.FullName, base.FullName)
 		if ev.PullRequest.Number != 0 && !ev.FromFork() && !same {
 			t.Errorf("taken for our own: head %+v, base %+v", head, base)
+		}
+		if branch, ok := strings.CutPrefix(ev.Ref, "refs/heads/"); ev.ToDefaultBranch() && (name != "push" || !ok || branch == "" || branch != base.DefaultBranch) {
+			t.Errorf("%s of %q is taken for a push to %q", name, ev.Ref, base.DefaultBranch)
+		}
+		if err != nil && strings.Contains(err.Error(), "\n") {
+			t.Errorf("the error takes several lines: %q", err)
 		}
 	})
 }
