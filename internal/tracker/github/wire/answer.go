@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -67,7 +66,7 @@ func (a answer) response() *http.Response {
 func (t *Transport) send(req *http.Request, body []byte, call Call) answer {
 	target := req.URL
 	for hop := 0; ; hop++ {
-		a := t.attempt(req, target, body)
+		a := t.attempt(req, target, body, call)
 		t.judge(&a, call)
 		if a.verdict != final || a.resp.StatusCode < 300 || a.resp.StatusCode >= 400 || a.resp.StatusCode == http.StatusNotModified {
 			return a
@@ -105,8 +104,8 @@ func shown(u *url.URL, err error) string {
 }
 
 // attempt sends the request once and reads the whole answer.
-func (t *Transport) attempt(req *http.Request, target *url.URL, body []byte) answer {
-	ctx, cancel := context.WithTimeout(req.Context(), t.o.Timeout)
+func (t *Transport) attempt(req *http.Request, target *url.URL, body []byte, call Call) answer {
+	ctx, cancel := t.lifetime(stopOf(req), call)
 	defer cancel()
 	out := req.Clone(ctx)
 	out.URL, out.Host = target, target.Host
@@ -128,6 +127,7 @@ func (t *Transport) attempt(req *http.Request, target *url.URL, body []byte) ans
 	if err == nil && len(text) > maxAnswer {
 		err = fmt.Errorf("the answer is longer than %d MiB", maxAnswer>>20)
 	}
+	t.heed(resp.Header, bucketOf(t, req))
 	return answer{resp: resp, body: text, err: err}
 }
 

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -19,6 +20,9 @@ const (
 
 // plainWait is how long to stay away when the server does not say; it doubles each time.
 const plainWait = time.Minute
+
+// farAway is longer than anybody waits.
+const farAway = 10 * 365 * 24 * time.Hour
 
 // maxSkew is how far the server's clock may differ from ours for its Date to be believed.
 const maxSkew = 15 * time.Minute
@@ -79,6 +83,9 @@ type graphQLAnswer struct {
 // graphQLErrors reads an answer that carries GraphQL errors.
 func graphQLErrors(body []byte) (graphQLAnswer, bool) {
 	var g graphQLAnswer
+	if bytes.HasPrefix(body, []byte("[")) { // a list: to take it apart to the end costs as much as to use it
+		return g, false
+	}
 	if err := json.Unmarshal(body, &g); err != nil || len(g.Errors) == 0 {
 		return graphQLAnswer{}, false
 	}
@@ -117,9 +124,10 @@ func (t *Transport) close(a answer, bucket string, n int) time.Time {
 	until := now.Add(wait)
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.closed[bucket] = until
+	t.shut(bucket, until)
 	if both {
-		t.closed[bucketREST], t.closed[bucketGraphQL] = until, until
+		t.shut(bucketREST, until)
+		t.shut(bucketGraphQL, until)
 	}
 	return until
 }
@@ -130,7 +138,8 @@ func (t *Transport) StayAway(n int) {
 	until := t.o.Clock().Add(plainWait << (n - 1))
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.closed[bucketREST], t.closed[bucketGraphQL] = until, until
+	t.shut(bucketREST, until)
+	t.shut(bucketGraphQL, until)
 }
 
 func retryAfter(h http.Header, now time.Time) (time.Duration, bool) {
@@ -139,10 +148,10 @@ func retryAfter(h http.Header, now time.Time) (time.Duration, bool) {
 		return 0, false
 	}
 	if s, err := strconv.Atoi(v); err == nil && s >= 0 {
-		return max(time.Duration(s)*time.Second, time.Second), true
+		return within(time.Duration(min(s, int(farAway/time.Second))) * time.Second), true
 	}
 	if at, err := http.ParseTime(v); err == nil {
-		return max(at.Sub(serverTime(h, now)), time.Second), true
+		return within(at.Sub(serverTime(h, now))), true
 	}
 	return 0, false
 }
@@ -155,8 +164,12 @@ func untilReset(h http.Header, now time.Time) (time.Duration, bool) {
 	if err != nil {
 		return 0, false
 	}
-	return max(time.Unix(epoch, 0).Sub(serverTime(h, now))+time.Second, time.Second), true
+	return within(min(time.Unix(epoch, 0).Sub(serverTime(h, now)), farAway) + time.Second), true
 }
+
+// within keeps a wait that the server names above nothing and below what adding to would
+// overflow, which would make it no wait at all.
+func within(d time.Duration) time.Duration { return min(max(d, time.Second), farAway) }
 
 // serverTime is the time by the server's own clock, on which its reset times rest.
 func serverTime(h http.Header, now time.Time) time.Time {
@@ -167,28 +180,29 @@ func serverTime(h http.Header, now time.Time) time.Time {
 	return at
 }
 
-// admit waits until a known limit has passed, or says RateLimited when that would take longer
-// than what is left of MaxWait.
+// admit waits until no limit that is known forbids a request, or says RateLimited when that would
+// take longer than what is left of MaxWait.
 func (t *Transport) admit(ctx context.Context, bucket string) error {
-	now := t.o.Clock()
-	t.mu.Lock()
-	until := t.closed[bucket]
-	d := until.Sub(now)
-	if d <= 0 {
+	for {
+		now := t.o.Clock()
+		t.mu.Lock()
+		until := t.closed[bucket]
+		d := until.Sub(now)
+		if d <= 0 {
+			t.mu.Unlock()
+			return nil
+		}
+		if t.waited+d > t.o.MaxWait {
+			t.mu.Unlock()
+			return &ticket.Error{Kind: ticket.RateLimited, Detail: "GitHub's rate limit is reached", Until: until, Next: "run again later: it goes on where it stopped"}
+		}
+		t.waited += d
+		t.counts.Waited = t.waited
 		t.mu.Unlock()
-		return nil
+		if err := t.o.Sleep(ctx, d); err != nil {
+			return stopped(err)
+		}
 	}
-	if t.waited+d > t.o.MaxWait {
-		t.mu.Unlock()
-		return &ticket.Error{Kind: ticket.RateLimited, Detail: "GitHub's rate limit is reached", Until: until, Next: "run again later: it goes on where it stopped"}
-	}
-	t.waited += d
-	t.counts.Waited = t.waited
-	t.mu.Unlock()
-	if err := t.o.Sleep(ctx, d); err != nil {
-		return stopped(err)
-	}
-	return nil
 }
 
 // pace waits for the next free slot and takes n of them.

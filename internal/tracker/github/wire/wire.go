@@ -27,7 +27,8 @@ import (
 
 // Options is what a Transport needs. APIURL and GraphQLURL are absolute; requests to any other
 // host are refused. Clock and Sleep must be there. Zero values of the rest mean: a fresh http
-// transport, random jitter, 60 writes a minute, 5 minutes of waiting, 30 seconds for a request.
+// transport, random jitter, 60 writes a minute, 5 minutes of waiting, 30 seconds for a request
+// and 4 of them once the run is stopped.
 type Options struct {
 	Token      string
 	APIURL     *url.URL
@@ -40,6 +41,7 @@ type Options struct {
 	PerMinute  int            // writes a minute
 	MaxWait    time.Duration  // for all waiting on limits together
 	Timeout    time.Duration  // for one request
+	Grace      time.Duration  // for a write that is on its way when the run is stopped
 }
 
 // Transport is the http.RoundTripper. Failures that need no reading of GitHub's answer (limits,
@@ -52,8 +54,10 @@ type Transport struct {
 	mu       sync.Mutex
 	nextSlot time.Time            // when the next write may go
 	closed   map[string]time.Time // by bucket: no request before
+	quotas   map[string]Quota     // by bucket, as the answers tell
 	waited   time.Duration        // spent of MaxWait
 	counts   Counts
+	heard    heard
 }
 
 // Counts is what was sent so far.
@@ -72,6 +76,7 @@ const (
 	Read              // changes nothing: up to 5 times
 	Idempotent        // sending it twice is the same as once: one more time
 	Once              // never again
+	ReadOnce          // changes nothing, and is not sent again: the caller asks for less at a time
 )
 
 // Call describes a request to the transport.
@@ -82,8 +87,10 @@ type Call struct {
 
 type callKey struct{}
 
-// With attaches a Call to the context of a request.
-func With(ctx context.Context, c Call) context.Context { return context.WithValue(ctx, callKey{}, c) }
+// With attaches a Call to the context of a request, and detaches it.
+func With(ctx context.Context, c Call) context.Context {
+	return context.WithValue(Detach(ctx), callKey{}, c)
+}
 
 // NoRedirect is for http.Client.CheckRedirect: the transport itself decides what is followed.
 func NoRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
@@ -108,7 +115,10 @@ func New(o Options) *Transport {
 	if o.Timeout <= 0 {
 		o.Timeout = 30 * time.Second
 	}
-	t := &Transport{o: o, closed: map[string]time.Time{}, secrets: strings.NewReplacer()}
+	if o.Grace <= 0 {
+		o.Grace = grace
+	}
+	t := &Transport{o: o, closed: map[string]time.Time{}, quotas: map[string]Quota{}, secrets: strings.NewReplacer()}
 	if o.Token != "" {
 		t.secrets = strings.NewReplacer(
 			o.Token, "***",
@@ -144,7 +154,7 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, &ticket.Error{Kind: ticket.Unavailable, Detail: t.Redact(err.Error())}
 	}
-	call := callOf(req)
+	call, ctx := callOf(req), stopOf(req)
 	if call.Writes > 0 {
 		t.writing.Lock()
 		defer t.writing.Unlock()
@@ -157,6 +167,7 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		a := t.send(req, body, call)
 		switch a.verdict {
 		case final:
+			t.hear(a.resp)
 			return a.response(), nil
 		case refused:
 			return nil, a.err
@@ -168,10 +179,10 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 			}
 		case unsent, vanished:
 			lost++
-			if !again(call.Replay, lost) || req.Context().Err() != nil {
+			if !again(call.Replay, lost) || ctx.Err() != nil {
 				return nil, t.giveUp(call, a)
 			}
-			if err := t.o.Sleep(req.Context(), t.backoff(lost)); err != nil {
+			if err := t.o.Sleep(ctx, t.backoff(lost)); err != nil {
 				return nil, t.giveUp(call, a)
 			}
 		}
@@ -199,9 +210,10 @@ func (t *Transport) giveUp(call Call, a answer) error {
 	return &ticket.Error{Kind: ticket.Unavailable, Detail: t.Redact(a.words())}
 }
 
-// enter waits for the pacer and for limits that are known, then counts the request.
+// enter waits for the pacer and for limits that are known, then counts the request. Nothing is
+// sent once the run is stopped, whatever it was waiting for.
 func (t *Transport) enter(req *http.Request, call Call) error {
-	ctx := req.Context()
+	ctx := stopOf(req)
 	if call.Writes > 0 {
 		if err := t.pace(ctx, call.Writes); err != nil {
 			return stopped(err)
@@ -249,7 +261,7 @@ func callOf(req *http.Request) Call {
 			c.Replay = Idempotent
 		}
 	}
-	if c.Replay == Read {
+	if c.Replay == Read || c.Replay == ReadOnce {
 		c.Writes = 0
 	} else if c.Writes == 0 {
 		c.Writes = 1
