@@ -20,7 +20,8 @@ func TestConformance(t *testing.T) {
 		"complete":            {},
 		"no parent in create": {NoParentInCreate: true},
 		"no REST sub-issues":  {NoRESTSubIssues: true},
-		"old server":          {NoSubIssues: true, NoDependencies: true, NoTypes: true},
+		"old server":          {NoSubIssues: true, NoDependencies: true, NoTypes: true, NoEdits: true},
+		"no marks":            {NoMarks: true},
 		"REST only":           {NoGraphQL: true},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -30,7 +31,7 @@ func TestConformance(t *testing.T) {
 }
 
 func harness(t *testing.T, features fakegithub.Features) trackertest.Harness {
-	srv := fakegithub.New(fakegithub.Options{Features: features, Repo: world.Repo{IssueTypes: []string{"Task", "Bug"}}})
+	srv := fakegithub.New(fakegithub.Options{HourlyLimit: 1_000_000, Features: features, Repo: world.Repo{IssueTypes: []string{"Task", "Bug"}}})
 	api, graphql := srv.Start(t)
 	srv.SetRole("max", world.RoleTriage)
 	octocat, member := srv.As("octocat"), srv.As("max")
@@ -55,7 +56,8 @@ func harness(t *testing.T, features fakegithub.Features) trackertest.Harness {
 			}
 			return tracker
 		},
-		Logins: []string{"mona", "tess"},
+		Logins:  []string{"mona", "tess"},
+		History: !features.NoGraphQL && !features.NoEdits,
 		Person: trackertest.Person{
 			Login: "octocat",
 			Open: func(title, body string, labels ...string) ticket.Ref {

@@ -10,8 +10,7 @@ import (
 	"github.com/ticketfoundry/ticketfoundry/internal/ticket"
 )
 
-// createBatch is how many issues one mutation makes. The server stops a request after 10
-// seconds, so larger batches could be cut in the middle.
+// createBatch is how many issues one request makes to begin with.
 const createBatch = 10
 
 // limitRounds is how often the items of one batch that a limit refused are sent again.
@@ -37,7 +36,7 @@ func (j *job) refuse(err error) {
 	j.out.Err, j.done = fail(err, "create", j.draft.Key), true
 }
 
-// Create makes issues, ten in a request where the server has GraphQL, each with its labels,
+// Create makes issues, up to ten in a request where the server has GraphQL, each with its labels,
 // assignees, milestone, type and parent. What GitHub silently left out stands in Dropped. A
 // draft whose answer was lost is looked for by its key among the token's own newest issues
 // before the answer is given; it is never sent again without.
@@ -51,7 +50,9 @@ func (t *Tracker) Create(ctx context.Context, drafts []ticket.Draft) []ticket.Cr
 			j.refuse(err)
 		}
 	}
-	for batch := range slices.Chunk(jobs, createBatch) {
+	for left := jobs; len(left) > 0; {
+		batch := left[:min(t.sizes.creates.now(), len(left))]
+		left = left[len(batch):]
 		t.createAll(ctx, open(batch))
 		if i := slices.IndexFunc(batch, func(j *job) bool { return hopeless(j.out.Err) }); i >= 0 {
 			for _, j := range open(jobs) {
@@ -116,6 +117,11 @@ func (t *Tracker) createAll(ctx context.Context, batch []*job) {
 	}
 	for round := 1; len(open(batch)) > 0 && round <= limitRounds; round++ {
 		r := t.createGraph(ctx, open(batch))
+		if len(r.unknown) > 0 {
+			t.sizes.creates.lost()
+		} else {
+			t.sizes.creates.went()
+		}
 		t.find(ctx, r.unknown)
 		t.withoutParent(ctx, r.full)
 		if len(r.limited) == 0 {
@@ -183,15 +189,7 @@ func (t *Tracker) createGraph(ctx context.Context, batch []*job) leftover {
 		}
 		return out
 	}
-	byAlias := map[string]complaint{}
-	var general *complaint
-	for _, c := range complaints {
-		if alias := c.alias(); alias != "" {
-			byAlias[alias] = c
-		} else if general == nil {
-			general = &c
-		}
-	}
+	byAlias, general := sortComplaints(complaints)
 	for i, j := range batch {
 		alias := fmt.Sprintf("c%d", i)
 		if got := a[alias]; got != nil && got.Issue != nil && got.Issue.Number > 0 {

@@ -9,7 +9,9 @@
 package github
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -55,7 +57,9 @@ type Tracker struct {
 	clock   func() time.Time
 	sleep   func(context.Context, time.Duration) error
 	started time.Time
+	sizes   sizes
 
+	spares   sync.Pool // of *bytes.Buffer
 	mu       sync.Mutex
 	owner    string
 	name     string
@@ -75,9 +79,11 @@ type Tracker struct {
 }
 
 var (
-	_ ticket.Reader    = (*Tracker)(nil)
-	_ ticket.Writer    = (*Tracker)(nil)
-	_ ticket.Historian = (*Tracker)(nil)
+	_ ticket.Reader     = (*Tracker)(nil)
+	_ ticket.Writer     = (*Tracker)(nil)
+	_ ticket.Historian  = (*Tracker)(nil)
+	_ ticket.Batcher    = (*Tracker)(nil)
+	_ ticket.Timekeeper = (*Tracker)(nil)
 )
 
 // handle is how the two APIs address an issue besides its number.
@@ -130,7 +136,7 @@ func New(o Options) (*Tracker, error) {
 	client.UserAgent = o.UserAgent
 	return &Tracker{
 		o: o, wire: transport, client: client, graphql: graphql.String(), clock: o.Clock, sleep: o.Sleep,
-		started: o.Clock(), owner: owner, name: name,
+		started: o.Clock(), sizes: newSizes(), owner: owner, name: name,
 		labels: map[string]label{}, miles: map[string]milestone{}, people: map[string]string{},
 		types: map[string]string{}, issues: map[int]handle{}, roles: map[string]string{},
 		accounts: map[string]ticket.Account{}, absent: map[string]struct{}{},
@@ -150,6 +156,10 @@ func absolute(s string) (*url.URL, error) {
 
 // Counts tells how many requests and writes were sent so far.
 func (t *Tracker) Counts() wire.Counts { return t.wire.Counts() }
+
+// ServerTime is GitHub's time now by its last answer, in whole seconds and never later than it is
+// there. Zero before the first answer.
+func (t *Tracker) ServerTime() time.Time { return t.wire.ServerTime() }
 
 // path gives the address of something in the repository, each part escaped: label names may
 // hold '?', '#', '/' and '%', which would otherwise address something else.
@@ -178,7 +188,12 @@ func (t *Tracker) rest(ctx context.Context, method, path string, body, out any) 
 	if err != nil {
 		return nil, &ticket.Error{Kind: ticket.Rejected, Detail: t.wire.Redact(err.Error())}
 	}
-	resp, err := t.client.Do(ctx, req, out)
+	answer := t.spare()
+	defer t.spares.Put(answer)
+	resp, err := t.client.Do(wire.Detach(ctx), req, answer)
+	if err == nil && out != nil && answer.Len() > 0 {
+		err = json.Unmarshal(answer.Bytes(), out)
+	}
 	if to, moved := t.moved(path, resp); moved {
 		return resp, &ticket.Error{Kind: ticket.Gone, Detail: "it was transferred to " + t.line(to)}
 	}
@@ -186,6 +201,17 @@ func (t *Tracker) rest(ctx context.Context, method, path string, body, out any) 
 		return resp, t.translate(err, method != http.MethodGet)
 	}
 	return resp, nil
+}
+
+// spare gives an empty buffer for an answer. A page of issues takes a megabyte, and there are
+// hundreds; a decoder that reads from a stream would copy each several times besides.
+func (t *Tracker) spare() *bytes.Buffer {
+	b, ok := t.spares.Get().(*bytes.Buffer)
+	if !ok {
+		return new(bytes.Buffer)
+	}
+	b.Reset()
+	return b
 }
 
 var issuePath = regexp.MustCompile(`^repos/[^/]+/[^/]+/issues/([0-9]+)(/|$)`)

@@ -195,7 +195,11 @@ type graphIssue struct {
 	Children  struct{ Total int }          `json:"subIssuesSummary"`
 	Blocked   struct{ TotalBlockedBy int } `json:"issueDependenciesSummary"`
 	BlockedBy struct{ Nodes []graphRef }   `json:"blockedBy"`
+	Edits     struct{ Nodes []graphEdit }  `json:"userContentEdits"`
 }
+
+// graphEdit is one form of an issue's body: the text as that edit left it.
+type graphEdit struct{ Diff *string }
 
 type graphRef struct {
 	Number     int
@@ -249,47 +253,4 @@ func (t *Tracker) graphParent(p graphRef) ticket.Ref {
 		return refOf(p.Number)
 	}
 	return ticket.Ref(p.Repository.NameWithOwner) + refOf(p.Number)
-}
-
-// issueFields is the GraphQL fragment F, with the parts this server knows.
-func (s schema) issueFields() string {
-	var b strings.Builder
-	b.WriteString("fragment F on Issue { id number url title body state locked createdAt updatedAt closedAt\n" +
-		" repository { nameWithOwner }\n" +
-		" author { __typename login ... on User { databaseId } ... on Bot { databaseId } }\n" +
-		" labels(first: 100) { nodes { name } } assignees(first: 20) { nodes { login } } milestone { title }\n" +
-		" comments(first: 1) { totalCount }\n")
-	for _, part := range []struct {
-		there bool
-		text  string
-	}{
-		{s.fullID, " fullDatabaseId\n"},
-		{!s.fullID, " databaseId\n"},
-		{s.duplicates, " stateReason(enableDuplicate: true)\n"},
-		{s.reason && !s.duplicates, " stateReason\n"},
-		{true, s.linkFields()},
-		{s.blockedBy, " blockedBy(first: 50) { nodes { number repository { nameWithOwner } } }\n"},
-		{s.issueType, " issueType { name }\n"},
-	} {
-		if part.there {
-			b.WriteString(part.text)
-		}
-	}
-	b.WriteString("}")
-	return b.String()
-}
-
-// linkFields are the parts that tell how an issue hangs together with others.
-func (s schema) linkFields() string {
-	var out string
-	if s.parent {
-		out += " parent { number repository { nameWithOwner } }\n"
-	}
-	if s.children {
-		out += " subIssuesSummary { total }\n"
-	}
-	if s.blocked {
-		out += " issueDependenciesSummary { totalBlockedBy }\n"
-	}
-	return out
 }

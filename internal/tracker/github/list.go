@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/ticketfoundry/ticketfoundry/internal/ticket"
+	"github.com/ticketfoundry/ticketfoundry/internal/tracker/github/wire"
 )
 
 // List gives all issues with a label or by an author, open and closed (or only open ones), in
@@ -120,78 +121,103 @@ const getBatch = 50
 // maxTraces is for how many missing issues of one Get the reason is looked up.
 const maxTraces = 10
 
-// Get reads issues by ref, 50 in a request, in the order asked. BlockedBy is filled where the
+// Get reads issues by ref, up to 50 in a request, in the order asked. BlockedBy is filled where the
 // server's GraphQL tells it (up to 50). A ref that is gone has Err of kind Gone; its Detail
 // holds the new address where GitHub gives one.
 func (t *Tracker) Get(ctx context.Context, refs []ticket.Ref) ([]ticket.Created, error) {
 	if _, err := t.Repository(ctx); err != nil {
 		return nil, err
 	}
+	numbers := make([]int, len(refs))
+	for i, ref := range refs {
+		n, err := numberOf(ref)
+		if err != nil {
+			return nil, fail(err, "read "+string(ref), "")
+		}
+		numbers[i] = n
+	}
+	found := map[int]graphIssue{}
+	if t.server().graphQL {
+		var err error
+		if found, err = t.getGraph(ctx, numbers, t.server().issueFields()); err != nil {
+			return nil, fail(err, "read issues", "")
+		}
+	}
 	out := make([]ticket.Created, len(refs))
 	traces := 0
-	for from := 0; from < len(refs); from += getBatch {
-		part := refs[from:min(from+getBatch, len(refs))]
-		found := map[int]ticket.Observed{}
-		if t.server().graphQL {
-			var err error
-			if found, err = t.getGraph(ctx, part); err != nil {
-				return nil, fail(err, "read issues", "")
-			}
+	for i, ref := range refs {
+		if issue, ok := found[numbers[i]]; ok {
+			out[i].Ticket = t.observedGraph(issue)
+			continue
 		}
-		for i, ref := range part {
-			n, err := numberOf(ref)
-			if err != nil {
-				return nil, fail(err, "read "+string(ref), "")
-			}
-			if o, ok := found[n]; ok {
-				out[from+i].Ticket = o
-				continue
-			}
-			if traces++; traces > maxTraces && t.server().graphQL {
-				out[from+i].Err = &ticket.Error{Kind: ticket.Gone, Act: "read " + string(ref), Detail: "there is no such issue"}
-				continue
-			}
-			o, err := t.getREST(ctx, n)
-			if err != nil && ticketKind(err) != ticket.Gone {
-				return nil, fail(err, "read "+string(ref), "")
-			}
-			out[from+i] = ticket.Created{Ticket: o, Err: fail(err, "read "+string(ref), "")}
+		if traces++; traces > maxTraces && t.server().graphQL {
+			out[i].Err = &ticket.Error{Kind: ticket.Gone, Act: "read " + string(ref), Detail: "there is no such issue"}
+			continue
 		}
+		o, err := t.getREST(ctx, numbers[i])
+		if err != nil && ticketKind(err) != ticket.Gone {
+			return nil, fail(err, "read "+string(ref), "")
+		}
+		out[i] = ticket.Created{Ticket: o, Err: fail(err, "read "+string(ref), "")}
 	}
 	return out, nil
 }
 
-func (t *Tracker) getGraph(ctx context.Context, refs []ticket.Ref) (map[int]ticket.Observed, error) {
-	var b strings.Builder
-	b.WriteString("query($owner: String!, $name: String!) { repository(owner: $owner, name: $name) {\n")
-	for i, ref := range refs {
-		n, err := numberOf(ref)
+// getGraph reads issues by number with the fragment F, in requests as large as the server can
+// answer in time. Those that are not there are left out.
+func (t *Tracker) getGraph(ctx context.Context, numbers []int, fragment string) (map[int]graphIssue, error) {
+	found := make(map[int]graphIssue, len(numbers))
+	lost := 0
+	for left := numbers; len(left) > 0; {
+		part := left[:min(t.sizes.reads.now(), len(left))]
+		err := t.getPart(ctx, part, fragment, found)
+		if ticketKind(err) == ticket.Unavailable && len(part) > 1 {
+			t.sizes.reads.lost()
+			if lost++; t.sleep(ctx, pause(lost)) == nil {
+				continue
+			}
+		}
 		if err != nil {
 			return nil, err
 		}
+		t.sizes.reads.went()
+		left = left[len(part):]
+	}
+	return found, nil
+}
+
+// getPart reads so many issues in one request. Several are asked for once: when that is too
+// much, asking for fewer helps more than asking again.
+func (t *Tracker) getPart(ctx context.Context, numbers []int, fragment string, found map[int]graphIssue) error {
+	var b strings.Builder
+	b.WriteString("query($owner: String!, $name: String!) { repository(owner: $owner, name: $name) {\n")
+	for i, n := range numbers {
 		fmt.Fprintf(&b, " i%d: issue(number: %d) { ...F }\n", i, n)
 	}
-	b.WriteString("} }\n" + t.server().issueFields())
+	doc := document{b.String() + "} }\n" + fragment, t.where()}
 	var a struct{ Repository map[string]*graphIssue }
-	complaints, err := t.graph(ctx, document{b.String(), t.where()}, 0, &a)
+	var complaints []complaint
+	var err error
+	if len(numbers) > 1 {
+		complaints, err = t.send(ctx, doc, wire.Call{Replay: wire.ReadOnce}, &a)
+	} else {
+		complaints, err = t.graph(ctx, doc, 0, &a)
+	}
 	if err != nil {
-		return nil, err
+		return err
 	}
 	for _, c := range complaints {
 		if k, _ := c.kind(); k != ticket.Gone || c.alias() == "" {
-			return nil, t.complain(c, false)
+			return t.complain(c, false)
 		}
 	}
-	found := make(map[int]ticket.Observed, len(refs))
-	for i, ref := range refs {
+	for i, n := range numbers {
 		issue := a.Repository[fmt.Sprintf("i%d", i)]
-		if n, _ := numberOf(ref); issue != nil && issue.Number == n {
-			if o := t.observedGraph(*issue); t.isHere(issue.Repository.NameWithOwner) {
-				found[n] = o
-			}
+		if issue != nil && issue.Number == n && t.isHere(issue.Repository.NameWithOwner) {
+			found[n] = *issue
 		}
 	}
-	return found, nil
+	return nil
 }
 
 // getREST reads one issue. Moved, deleted, unreadable and pull requests are all Gone.

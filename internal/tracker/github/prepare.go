@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/ticketfoundry/ticketfoundry/internal/ticket"
@@ -211,14 +212,14 @@ func (t *Tracker) linkNew(ctx context.Context, j *job) {
 	if j.out.Err != nil || j.number == 0 || j.out.Ticket.Parent != "" {
 		return
 	}
-	if err := t.link(ctx, j.number, j.out.Ticket.Number); err == nil {
+	if err := t.link(ctx, j.number, j.out.Ticket.Number, false); err == nil {
 		j.out.Ticket.Parent = refOf(j.number)
 	}
 }
 
-// link makes child a sub-issue of parent, unless it has a parent. A child with another parent
-// stays there without an error.
-func (t *Tracker) link(ctx context.Context, parent, child int) error {
+// link makes child a sub-issue of parent. A child with another parent stays there without an
+// error, unless replace says to take it from there.
+func (t *Tracker) link(ctx context.Context, parent, child int, replace bool) error {
 	p, err := t.address(ctx, parent)
 	if err != nil {
 		if ticketKind(err) == ticket.Gone {
@@ -232,24 +233,42 @@ func (t *Tracker) link(ctx context.Context, parent, child int) error {
 	}
 	for range 3 { // the first two may meet another writer adding to the same parent
 		if t.server().addSubIssue {
-			err = t.linkGraph(ctx, p, c)
+			err = t.linkGraph(ctx, p, c, replace)
 		} else {
-			_, err = t.rest(ctx, http.MethodPost, t.path("issues", parent, "sub_issues"), map[string]any{"sub_issue_id": c.id}, nil)
+			body := map[string]any{"sub_issue_id": c.id}
+			if replace {
+				body["replace_parent"] = true
+			}
+			_, err = t.rest(ctx, http.MethodPost, t.path("issues", parent, "sub_issues"), body, nil)
 		}
-		if !says(err, "priority has already been taken") {
+		if !says(err, priorityTaken) {
 			break
 		}
 	}
-	if says(err, "only have one parent", "already a sub-issue", "already has a parent", "duplicate sub-issues") {
+	if err != nil && hasParent(err.Error()) {
 		return nil
 	}
 	return err
 }
 
-func (t *Tracker) linkGraph(ctx context.Context, parent, child handle) error {
+// priorityTaken is what somebody meets who adds to a parent at the same time as another.
+const priorityTaken = "priority has already been taken"
+
+// hasParent tells the refusal to link an issue that has a parent, this one or another.
+func hasParent(message string) bool {
+	message = strings.ToLower(message)
+	return slices.ContainsFunc([]string{"only have one parent", "already a sub-issue", "already has a parent", "duplicate sub-issues"},
+		func(words string) bool { return strings.Contains(message, words) })
+}
+
+func (t *Tracker) linkGraph(ctx context.Context, parent, child handle, replace bool) error {
+	in := map[string]any{"issueId": parent.node, "subIssueId": child.node}
+	if replace {
+		in["replaceParent"] = true
+	}
 	doc := document{
 		Query:     "mutation($in: AddSubIssueInput!) { addSubIssue(input: $in) { issue { id } } }",
-		Variables: map[string]any{"in": map[string]any{"issueId": parent.node, "subIssueId": child.node}},
+		Variables: map[string]any{"in": in},
 	}
 	return t.mutate(ctx, doc)
 }
@@ -260,6 +279,54 @@ func (t *Tracker) mutate(ctx context.Context, doc document) error {
 	complaints, err := t.graph(ctx, doc, 1, &a)
 	if len(complaints) > 0 {
 		return t.complain(complaints[0], true)
+	}
+	return err
+}
+
+// learnEdits looks up by id what the edits name, as prepare does for drafts. What is not found
+// stays unknown.
+func (t *Tracker) learnEdits(ctx context.Context, edits []*edit) error {
+	if _, err := t.Repository(ctx); err != nil {
+		return err
+	}
+	var logins, labels []string
+	var refs []ticket.Ref
+	for _, e := range edits {
+		n, err := numberOf(e.Ref)
+		if e.number, e.alone = n, err != nil || !t.server().graphQL; e.alone {
+			continue
+		}
+		p := e.Patch
+		logins = slices.Concat(logins, p.AddAssignees, p.RemoveAssignees)
+		labels = slices.Concat(labels, p.AddLabels, p.RemoveLabels)
+		refs = slices.Concat(refs, []ticket.Ref{e.Ref, p.Parent, p.DuplicateOf}, p.AddBlockedBy, p.RemoveBlockedBy)
+	}
+	if err := t.learnPeople(ctx, logins); err != nil {
+		return err
+	}
+	for _, name := range labels {
+		if err := t.learnLabel(ctx, name); err != nil && ticketKind(err) != ticket.Rejected {
+			return err
+		}
+	}
+	return t.learnIssues(ctx, refs)
+}
+
+// learnIssues asks for the node ids of issues that were not seen yet.
+func (t *Tracker) learnIssues(ctx context.Context, refs []ticket.Ref) error {
+	var ask []int
+	for _, ref := range refs {
+		if n, err := numberOf(ref); err == nil && t.known(n).node == "" && !slices.Contains(ask, n) {
+			ask = append(ask, n)
+		}
+	}
+	id := "databaseId"
+	if t.server().fullID {
+		id = "fullDatabaseId"
+	}
+	found, err := t.getGraph(ctx, ask, "fragment F on Issue { id "+id+" number repository { nameWithOwner } }")
+	for _, issue := range found {
+		t.observedGraph(issue) // keeps how to address it
 	}
 	return err
 }

@@ -28,9 +28,9 @@ func TestRepository(t *testing.T) {
 			ticket.Account{ID: fakegithub.BotID, Login: fakegithub.BotLogin, Bot: true}, ticket.Features{SubIssues: true}},
 		"without anything": {setup{Features: fakegithub.Features{NoTypes: true, NoDependencies: true, NoSubIssues: true}}, 2,
 			ticket.Account{ID: fakegithub.BotID, Login: fakegithub.BotLogin, Bot: true}, ticket.Features{}},
-		"REST only": {setup{Features: fakegithub.Features{NoGraphQL: true}, Trusted: []string{"github-actions[bot]"}}, 8,
+		"REST only": {setup{Features: fakegithub.Features{NoGraphQL: true}, Trusted: []string{"github-actions[bot]"}}, 9,
 			ticket.Account{ID: fakegithub.BotID, Login: fakegithub.BotLogin, Bot: true}, ticket.Features{}},
-		"REST only, person": {setup{Features: fakegithub.Features{NoGraphQL: true}, Person: "ada"}, 7, ticket.Account{ID: 101, Login: "ada"}, ticket.Features{}},
+		"REST only, person": {setup{Features: fakegithub.Features{NoGraphQL: true}, Person: "ada"}, 8, ticket.Account{ID: 101, Login: "ada"}, ticket.Features{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := newFixture(t, s.setup)

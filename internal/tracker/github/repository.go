@@ -12,26 +12,6 @@ import (
 	"github.com/ticketfoundry/ticketfoundry/internal/ticket"
 )
 
-// schema is what the server's GraphQL knows, by introspection. The zero value is a server
-// without GraphQL.
-type schema struct {
-	graphQL        bool
-	parentInCreate bool // createIssue takes parentIssueId
-	typeInCreate   bool
-	addSubIssue    bool
-	addBlockedBy   bool
-	removeBlocked  bool
-	issueTypes     bool
-	fullID         bool
-	reason         bool
-	duplicates     bool // stateReason can tell duplicates
-	parent         bool
-	children       bool
-	blocked        bool
-	blockedBy      bool
-	issueType      bool
-}
-
 type label struct {
 	ticket.Label
 	node string
@@ -81,10 +61,15 @@ const (
 	peopleFields    = "nodes { id login } pageInfo { hasNextPage endCursor }"
 )
 
-// typesPart is what servers without issue types do not know.
-const typesPart = " issueTypes(first: 50) { nodes { id name isEnabled } }\n"
+// boardLabel is the label by which the board issue is found.
+const boardLabel = string(ticket.Board)
 
-func repositoryQuery(optional string) string {
+// repositoryQuery asks for all in one, as a server of that schema understands it.
+func repositoryQuery(s schema) string {
+	optional := ""
+	if s.issueType {
+		optional = " issueTypes(first: 50) { nodes { id name isEnabled } }\n"
+	}
 	return `query($owner: String!, $name: String!) {
  viewer { login databaseId }
  repository(owner: $owner, name: $name) {
@@ -93,12 +78,16 @@ func repositoryQuery(optional string) string {
   labels(first: 100) { ` + labelFields + ` }
   milestones(first: 100) { ` + milestoneFields + ` }
   assignableUsers(first: 100) { ` + peopleFields + ` }
+  boards: issues(first: 10, labels: ["` + boardLabel + `"], orderBy: {field: CREATED_AT, direction: ASC}) { nodes { ...F } }
  ` + optional + ` }
  create: __type(name: "CreateIssueInput") { inputFields { name } }
  issue: __type(name: "Issue") { fields { name args { name } } }
  place: __type(name: "Repository") { fields { name } }
  change: __type(name: "Mutation") { fields { name } }
-}`
+ update: __type(name: "UpdateIssueInput") { inputFields { name } }
+ close: __type(name: "CloseIssueInput") { inputFields { name } }
+}
+` + s.issueFields()
 }
 
 type repositoryAnswer struct {
@@ -122,6 +111,7 @@ type repositoryAnswer struct {
 		Labels          graphLabels
 		Milestones      graphMilestones
 		AssignableUsers graphPeople
+		Boards          struct{ Nodes []graphIssue }
 		IssueTypes      struct {
 			Nodes []struct {
 				ID, Name  string
@@ -138,41 +128,12 @@ type repositoryAnswer struct {
 	}
 	Place  struct{ Fields named }
 	Change struct{ Fields named }
-}
-
-func (a repositoryAnswer) schema() schema {
-	s := schema{
-		graphQL:        true,
-		parentInCreate: a.Create.InputFields.has("parentIssueId"),
-		typeInCreate:   a.Create.InputFields.has("issueTypeId"),
-		addSubIssue:    a.Change.Fields.has("addSubIssue"),
-		addBlockedBy:   a.Change.Fields.has("addBlockedBy"),
-		removeBlocked:  a.Change.Fields.has("removeBlockedBy"),
-		issueTypes:     a.Place.Fields.has("issueTypes"),
-	}
-	for _, f := range a.Issue.Fields {
-		switch f.Name {
-		case "fullDatabaseId":
-			s.fullID = true
-		case "stateReason":
-			s.reason, s.duplicates = true, f.Args.has("enableDuplicate")
-		case "parent":
-			s.parent = true
-		case "subIssuesSummary":
-			s.children = true
-		case "issueDependenciesSummary":
-			s.blocked = true
-		case "blockedBy":
-			s.blockedBy = true
-		case "issueType":
-			s.issueType = true
-		}
-	}
-	return s
+	Update struct{ InputFields named }
+	Close  struct{ InputFields named }
 }
 
 // Repository says where we are and what the server can do, in one GraphQL query (two on a
-// server that does not know issue types; more only for more than 100 labels or milestones).
+// server that does not know all that issues have; more only for more than 100 labels or milestones).
 // The answer is kept; Define keeps it up to date.
 func (t *Tracker) Repository(ctx context.Context) (ticket.Repository, error) {
 	const act = "read the repository"
@@ -193,6 +154,7 @@ func (t *Tracker) snapshot() ticket.Repository {
 	defer t.mu.Unlock()
 	r := t.repo
 	r.IssueTypes = slices.Clone(t.repo.IssueTypes)
+	r.Boards = slices.Clone(t.repo.Boards)
 	r.Labels, r.Milestones = nil, nil
 	for _, l := range t.labels {
 		r.Labels = append(r.Labels, l.Label)
@@ -207,10 +169,10 @@ func (t *Tracker) snapshot() ticket.Repository {
 
 func (t *Tracker) load(ctx context.Context) error {
 	var a repositoryAnswer
-	complaints, err := t.graph(ctx, document{repositoryQuery(typesPart), t.where()}, 0, &a)
+	complaints, err := t.graph(ctx, document{repositoryQuery(newest), t.where()}, 0, &a)
 	if slices.ContainsFunc(complaints, complaint.schemaError) {
 		a = repositoryAnswer{}
-		complaints, err = t.graph(ctx, document{repositoryQuery(""), t.where()}, 0, &a)
+		complaints, err = t.graph(ctx, document{repositoryQuery(schema{}), t.where()}, 0, &a)
 	}
 	if ticketKind(err) == ticket.Gone && len(complaints) == 0 {
 		return t.loadREST(ctx)
@@ -289,6 +251,13 @@ func (t *Tracker) adopt(a repositoryAnswer) {
 	for _, p := range r.AssignableUsers.Nodes {
 		t.people[strings.ToLower(p.Login)] = p.ID
 	}
+	t.mu.Unlock()
+	var boards []ticket.Observed
+	for _, i := range r.Boards.Nodes {
+		boards = append(boards, t.observedGraph(i))
+	}
+	t.mu.Lock()
+	t.repo.Boards = boards
 	t.mu.Unlock()
 	t.addLabels(r.Labels)
 	t.addMilestones(r.Milestones)

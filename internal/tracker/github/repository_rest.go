@@ -62,7 +62,7 @@ func (t *Tracker) loadREST(ctx context.Context) error {
 	}
 	t.others = true
 	t.mu.Unlock()
-	for _, step := range []func(context.Context) error{t.headREST, t.labelsREST, t.milestonesREST, t.featuresREST, t.findWriter} {
+	for _, step := range []func(context.Context) error{t.headREST, t.labelsREST, t.milestonesREST, t.featuresREST, t.boardsREST, t.findWriter} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -116,6 +116,23 @@ func (t *Tracker) featuresREST(ctx context.Context) error {
 	t.repo.Features.SubIssues = issues[0].Children != nil
 	t.repo.Features.Dependencies = issues[0].Dependencies != nil
 	return nil
+}
+
+func (t *Tracker) boardsREST(ctx context.Context) error {
+	values := url.Values{"labels": {boardLabel}, "state": {"all"}, "sort": {"created"}, "direction": {"asc"}, "per_page": {"10"}}
+	var issues []restIssue
+	_, err := t.rest(ctx, http.MethodGet, t.path("issues")+"?"+values.Encode(), nil, &issues)
+	if ticketKind(err) == ticket.Gone {
+		return nil // issues are switched off
+	}
+	if err != nil {
+		return err
+	}
+	boards, err := t.ours(issues)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.repo.Boards = boards
+	return err
 }
 
 // findWriter finds the token's own account. A workflow's token may not ask who it is: it is

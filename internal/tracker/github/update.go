@@ -124,7 +124,8 @@ func (c *change) issue(ctx context.Context, method string, body any, under ...an
 	return nil
 }
 
-// parent links only an issue that has none; GitHub itself refuses a second one. A parent that
+// parent links only an issue that has none, unless the patch says otherwise; GitHub itself
+// refuses a second one. A parent that
 // takes no more sub-issues is no failure: the ticket that is given has no parent.
 func (c *change) parent(ctx context.Context, p ticket.Patch) error {
 	if p.Parent == "" || !c.t.features().SubIssues {
@@ -135,7 +136,8 @@ func (c *change) parent(ctx context.Context, p ticket.Patch) error {
 		return err
 	}
 	c.fresh = false
-	if err := c.t.link(ctx, parent, c.number); err != nil {
+	err = c.otherGone(ctx, c.t.link(ctx, parent, c.number, p.Reparent), "the parent "+string(p.Parent))
+	if err != nil {
 		if parentFull(err.Error()) {
 			return nil
 		}
@@ -143,6 +145,18 @@ func (c *change) parent(ctx context.Context, p ticket.Patch) error {
 	}
 	c.wrote = true
 	return nil
+}
+
+// otherGone tells a link that fails since this issue is gone from one whose other end is: that
+// is refused, and the rest is still done.
+func (c *change) otherGone(ctx context.Context, err error, other string) error {
+	if ticketKind(err) != ticket.Gone {
+		return err
+	}
+	if _, self := c.t.getREST(ctx, c.number); self != nil {
+		return self
+	}
+	return &ticket.Error{Kind: ticket.Rejected, Detail: other + " is gone"}
 }
 
 func (c *change) blocked(ctx context.Context, p ticket.Patch) error {
@@ -191,7 +205,7 @@ func (c *change) block(ctx context.Context, by int) error {
 	if says(err, "already") {
 		return nil
 	}
-	return err
+	return c.otherGone(ctx, err, string(refOf(by))+", which should block it,")
 }
 
 // unblock removes a dependency; one that is not there is removed already.

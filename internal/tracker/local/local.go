@@ -65,6 +65,7 @@ var (
 	_ ticket.Reader    = (*Tracker)(nil)
 	_ ticket.Writer    = (*Tracker)(nil)
 	_ ticket.Historian = (*Tracker)(nil)
+	_ ticket.Batcher   = (*Tracker)(nil)
 )
 
 // store is what all views of an opened folder share.

@@ -105,9 +105,10 @@ func TestConformance(t *testing.T) {
 				last = openWith(t, dir, o)
 				return last
 			},
-			Logins: []string{"octocat", "Pia"},
-			Person: editor(t, dir),
-			Member: member(t, dir, func() *local.Tracker { return last.As("max") }),
+			Logins:  []string{"octocat", "Pia"},
+			History: true,
+			Person:  editor(t, dir),
+			Member:  member(t, dir, func() *local.Tracker { return last.As("max") }),
 		}
 	})
 }

@@ -68,6 +68,33 @@ func (t *Tracker) Repository(ctx context.Context) (ticket.Repository, error) {
 	for _, m := range s.Milestones {
 		out.Milestones = append(out.Milestones, ticket.Milestone(m))
 	}
+	out.Boards, err = t.boards()
+	return out, asFailure(err, act)
+}
+
+const (
+	boardLabel = string(ticket.Board)
+	maxBoards  = 10
+)
+
+// boards gives the oldest tickets that are labelled as the board is.
+func (t *Tracker) boards() ([]ticket.Observed, error) {
+	all, err := t.load()
+	if err != nil {
+		return nil, err
+	}
+	var out []ticket.Observed
+	children := family(all)
+	for _, n := range sortedNumbers(all) {
+		if len(out) == maxBoards || !record.HasFold(all[n].Head.Labels, boardLabel) {
+			continue
+		}
+		o, err := t.observe(all[n], all, children)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, o)
+	}
 	return out, nil
 }
 

@@ -17,22 +17,44 @@ import (
 func (t *Tracker) Update(ctx context.Context, ref ticket.Ref, p ticket.Patch) (ticket.Observed, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	o, _, err := t.update(ctx, ref, p)
+	return o, err
+}
+
+// UpdateAll is Update for each edit in turn. What a person typed into the file meanwhile, and
+// the edit replaced, is in Overwritten.
+func (t *Tracker) UpdateAll(ctx context.Context, edits []ticket.Edit) []ticket.Created {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	out := make([]ticket.Created, len(edits))
+	for i, e := range edits {
+		o, replaced, err := t.update(ctx, e.Ref, e.Patch)
+		out[i] = ticket.Created{Ticket: o, Err: err}
+		if err == nil && e.Patch.Body != "" && e.Base != "" && !ticket.SameBody(replaced, e.Base) && !ticket.SameBody(replaced, e.Patch.Body) {
+			out[i].Overwritten = replaced
+		}
+	}
+	return out
+}
+
+// update also gives the body that was there before.
+func (t *Tracker) update(ctx context.Context, ref ticket.Ref, p ticket.Patch) (ticket.Observed, string, error) {
 	act := "update " + string(ref)
 	if err := t.mayWrite(ctx, act); err != nil {
-		return ticket.Observed{}, err
+		return ticket.Observed{}, "", err
 	}
 	before, err := t.fresh("update", ref)
 	if err != nil {
-		return ticket.Observed{}, err
+		return ticket.Observed{}, "", err
 	}
 	known, err := t.loadSettings()
 	if err != nil {
-		return ticket.Observed{}, asFailure(err, act)
+		return ticket.Observed{}, "", asFailure(err, act)
 	}
 	t.issues[before.Head.Number] = before
 	s, after := known.Clone(), before.Clone()
 	if why := t.patch(after, p, s); why != "" {
-		return ticket.Observed{}, failure(ticket.Rejected, act, why, "")
+		return ticket.Observed{}, "", failure(ticket.Rejected, act, why, "")
 	}
 	if after.Body != before.Body || !reflect.DeepEqual(after.Head, before.Head) {
 		after.Head.Updated = t.now()
@@ -51,11 +73,11 @@ func (t *Tracker) Update(ctx context.Context, ref ticket.Ref, p ticket.Patch) (t
 			err = t.save(after)
 		}
 		if err != nil {
-			return ticket.Observed{}, asFailure(err, act)
+			return ticket.Observed{}, "", asFailure(err, act)
 		}
 	}
 	o, err := t.observe(after, t.issues, family(t.issues))
-	return o, asFailure(err, act)
+	return o, before.Body, asFailure(err, act)
 }
 
 // patch changes i, and tells why it cannot; i is then not to be used.
@@ -65,7 +87,7 @@ func (t *Tracker) patch(i *record.Issue, p ticket.Patch, s *record.Settings) str
 		func() string { return patchNames(i, p, s) },
 		func() string { return patchPlan(i, p, s) },
 		func() string { return t.patchState(i, p) },
-		func() string { return t.patchParent(i, p.Parent) },
+		func() string { return t.patchParent(i, p.Parent, p.Reparent) },
 		func() string { return t.patchBlockers(i, p) },
 	} {
 		if why := step(); why != "" {
@@ -155,8 +177,8 @@ func (t *Tracker) patchState(i *record.Issue, p ticket.Patch) string {
 	return ""
 }
 
-func (t *Tracker) patchParent(i *record.Issue, ref ticket.Ref) string {
-	if ref == "" || t.issues[i.Head.Parent] != nil {
+func (t *Tracker) patchParent(i *record.Issue, ref ticket.Ref, replace bool) string {
+	if ref == "" || t.issues[i.Head.Parent] != nil && (!replace || record.RefTo(i.Head.Parent) == ref) {
 		return ""
 	}
 	parent := record.Number(ref)

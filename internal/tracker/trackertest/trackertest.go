@@ -36,6 +36,8 @@ type Harness struct {
 	// Person does what people do to issues without the program. Checks that need a power that
 	// is nil are skipped.
 	Person Person
+	// History says that the tracker knows what an edit of many replaced.
+	History bool
 	// Member does what people do in a way that leaves their name in the log.
 	Member Member
 }
@@ -106,6 +108,14 @@ func Run(t *testing.T, fresh func(t *testing.T) Harness) {
 		{"CountsAndTimes", countsAndTimes},
 		{"Reactions", reactions},
 		{"LabelIDs", labelIDs},
+		{"UpdateAllTogether", updateAllTogether},
+		{"UpdateAllRefusesAlone", updateAllRefusesAlone},
+		{"UpdateAllNothing", updateAllNothing},
+		{"UpdateAllLinks", updateAllLinks},
+		{"UpdateAllStates", updateAllStates},
+		{"UpdateAllEqualsUpdate", updateAllEqualsUpdate},
+		{"UpdateAllOverwritten", updateAllOverwritten},
+		{"Boards", boards},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

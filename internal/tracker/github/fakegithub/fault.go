@@ -21,6 +21,7 @@ type Fault struct {
 	lag      time.Duration
 	shift    bool
 	fail     map[string]string
+	cut      int // mutations that are done before the time is up
 }
 
 // And joins two faults: what other sets, holds.
@@ -36,6 +37,7 @@ func (f *Fault) And(other *Fault) *Fault {
 	}
 	out.truncate = max(out.truncate, other.truncate)
 	out.lag = max(out.lag, other.lag)
+	out.cut = max(out.cut, other.cut)
 	if other.fail != nil {
 		out.fail = other.fail
 	}
@@ -77,6 +79,24 @@ func PriorityTaken() *Fault {
 // FailMutation makes one mutation of a GraphQL request fail, named by its alias or field, and the others go on.
 func FailMutation(alias, text string) *Fault {
 	return &Fault{name: "fail " + alias, fail: map[string]string{alias: text}}
+}
+
+// TimeoutAfter lets only the first n mutations of a GraphQL request take effect, as when its ten
+// seconds are up in the middle, and answers 502. n is at least 1.
+func TimeoutAfter(n int) *Fault {
+	f := ApplyThenFail(http.StatusBadGateway)
+	f.name, f.cut = fmt.Sprintf("timeout after %d", n), max(n, 1)
+	return f
+}
+
+// CutAfter is TimeoutAfter with an answer: the later mutations are null, each with an error. n
+// is at least 1.
+func CutAfter(n int) *Fault { return &Fault{name: fmt.Sprintf("cut after %d", n), cut: max(n, 1)} }
+
+// WentWrong answers a GraphQL request with status 200 and nothing but trouble; nothing takes effect.
+func WentWrong() *Fault {
+	return &Fault{name: "went wrong", status: http.StatusOK, body: `{"data":null,"errors":[{"message":"Something went wrong while executing your query. ` +
+		`This may be the result of a timeout, or it could be a GitHub bug."}]}`}
 }
 
 // Drop closes the connection; nothing takes effect.

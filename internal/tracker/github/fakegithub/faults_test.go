@@ -211,3 +211,35 @@ func TestTheSameActsDumpTheSame(t *testing.T) {
 	two.srv.As("mona").EditBody(4, "a\nb")
 	want(t, "CR shows", strings.Contains(two.srv.Dump(), `| a\r`), true)
 }
+
+// A request whose time is up in the middle leaves the first of its mutations done, in order.
+func TestMutationsCutInTheMiddle(t *testing.T) {
+	const q = `mutation($r:ID!){a:createIssue(input:{repositoryId:$r,title:"a"}){issue{number}} b:createIssue(input:{repositoryId:$r,title:"b"}){issue{number}} c:createIssue(input:{repositoryId:$r,title:"c"}){issue{number}}}`
+	for _, tt := range []struct {
+		fault  *fakegithub.Fault
+		status int
+		made   int
+		data   any
+		errors int
+	}{
+		{fakegithub.TimeoutAfter(2), 502, 2, nil, 0}, {fakegithub.TimeoutAfter(9), 502, 3, nil, 0}, {fakegithub.CutAfter(1), 200, 1, nil, 2},
+		{fakegithub.CutAfter(3), 200, 3, "there", 0}, {fakegithub.WentWrong(), 200, 0, nil, 1},
+	} {
+		c := start(t, fakegithub.Options{})
+		id := dig(c.query(`{repository(owner:"octo-org",name:"crm"){id}}`, nil).body, "data", "repository", "id")
+		c.srv.Fault(onWrite(tt.fault))
+		a, err := c.try("POST", "/graphql", m{"query": q, "variables": m{"r": id}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want(t, "status", a.status, tt.status)
+		want(t, "made", len(c.srv.Issues()), tt.made)
+		if tt.status != 200 {
+			continue
+		}
+		want(t, "the last", dig(a.body, "data", "c") != nil, tt.data != nil)
+		if tt.errors > 0 {
+			want(t, "says so", strings.HasPrefix(fmt.Sprint(dig(a.body, "errors", tt.errors-1, "message")), "Something went wrong"), true)
+		}
+	}
+}

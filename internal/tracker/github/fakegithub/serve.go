@@ -172,7 +172,7 @@ func (s *Server) apply(v *visit, token Token, body []byte) reply {
 		if s.opts.Features.NoGraphQL {
 			return document(404, map[string]any{"message": "Not Found"})
 		}
-		answer := s.graph.Run(graph.View{World: s.world, Actor: actor, AsOf: asOf, Shift: v.fault.shift, Fail: v.fault.fail, HTML: s.opts.HTML,
+		answer := s.graph.Run(graph.View{World: s.world, Actor: actor, AsOf: asOf, Shift: v.fault.shift, Fail: v.fault.fail, Cut: v.fault.cut, HTML: s.opts.HTML,
 			Limit: limit, Remaining: remaining, Reset: reset}, v.graph)
 		v.entry.Errors = graph.ErrorTypes(answer)
 		return document(200, answer)

@@ -63,6 +63,11 @@ type Features struct {
 	// parent_issue_url and sub_issues_summary isn't known: NoRESTParentField takes those.
 	NoRESTSubIssues   bool `json:"no_rest_sub_issues,omitempty"`
 	NoRESTParentField bool `json:"no_rest_parent_field,omitempty"`
+	// GraphQL without the mutations that add and remove single labels and assignees, without the
+	// edit history of issues, and issues that neither API closes as duplicates.
+	NoMarks      bool `json:"no_marks,omitempty"`
+	NoEdits      bool `json:"no_edits,omitempty"`
+	NoDuplicates bool `json:"no_duplicates,omitempty"`
 }
 
 // Options shape a server. The zero value is a public repository octo-org/crm on
@@ -123,9 +128,9 @@ func New(opts Options) *Server {
 	s := &Server{
 		opts: opts,
 		graph: graph.New(graph.Features{NoSubIssues: f.NoSubIssues, NoParentInCreate: f.NoParentInCreate,
-			NoDependencies: f.NoDependencies, NoTypes: f.NoTypes}),
+			NoDependencies: f.NoDependencies, NoTypes: f.NoTypes, NoMarks: f.NoMarks, NoEdits: f.NoEdits, NoDuplicates: f.NoDuplicates}),
 		rest: rest.New(rest.Features{NoSubIssues: f.NoSubIssues, NoSubIssuePaths: f.NoRESTSubIssues, NoSubIssueFields: f.NoRESTParentField,
-			NoDependencies: f.NoDependencies, NoTypes: f.NoTypes}),
+			NoDependencies: f.NoDependencies, NoTypes: f.NoTypes, NoDuplicates: f.NoDuplicates}),
 		world:  world.New(opts.Repo, opts.Now),
 		tokens: map[string]Token{},
 	}

@@ -134,7 +134,7 @@ func snapshot(i *world.Issue) Issue {
 		out.Assignees = append(out.Assignees, u.Login)
 	}
 	for _, c := range i.Comments {
-		copied := Comment{ID: c.ID, Author: c.Author.Login, Body: c.Body, Edits: len(c.Edits)}
+		copied := Comment{ID: c.ID, Author: c.Author.Login, Body: c.Body, Edits: max(0, len(c.Edits)-1)}
 		for _, r := range c.Reactions {
 			copied.Reactions = append(copied.Reactions, r.User.Login+":"+r.Content)
 		}

@@ -36,6 +36,9 @@ func (e Event) MarshalYAML() (any, error) {
 	return &n, nil
 }
 
+// maxEvent leaves room for the events to come.
+const maxEvent = 1_000_000_000
+
 // ParseLog reads a log.
 func ParseLog(file string, text []byte) (Log, error) {
 	var l Log
@@ -48,6 +51,9 @@ func ParseLog(file string, text []byte) (Log, error) {
 			return Log{}, damaged(file, 0, fmt.Sprintf("event %d stands after event %d; ids only grow", e.ID, last))
 		}
 		last = e.ID
+	}
+	if last > maxEvent {
+		return Log{}, damaged(file, 0, fmt.Sprintf("event %d is beyond %d, the last there can be", last, maxEvent))
 	}
 	return l, nil
 }

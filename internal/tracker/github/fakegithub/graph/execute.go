@@ -39,6 +39,7 @@ type run struct {
 	vars map[string]any
 	cost cost
 	errs []*problem
+	ran  int // mutations so far
 }
 
 // Run executes one request. The answer is the JSON object GitHub would send

@@ -32,11 +32,15 @@ func (r *run) mutation() object {
 	for name, do := range map[string]mutator{
 		"createIssue": createIssue, "updateIssue": updateIssue, "closeIssue": closeIssue, "reopenIssue": reopenIssue,
 		"addLabelsToLabelable": addLabels, "removeLabelsFromLabelable": removeLabels, "createLabel": createLabel,
+		"addAssigneesToAssignable": addAssignees, "removeAssigneesFromAssignable": removeAssignees,
 		"addComment": addComment, "updateIssueComment": updateComment,
 		"addSubIssue": addSubIssue, "removeSubIssue": removeSubIssue,
 		"addBlockedBy": addBlockedBy, "removeBlockedBy": removeBlockedBy,
 	} {
 		root[name] = func(a args) (any, error) {
+			if r.ran++; r.view.Cut > 0 && r.ran > r.view.Cut {
+				return nil, &problem{Message: "Something went wrong while executing your query. This may be the result of a timeout, or it could be a GitHub bug."}
+			}
 			for _, key := range []any{a["__alias"], name} {
 				if message, ok := r.view.Fail[fmt.Sprint(key)]; ok {
 					return nil, &problem{Type: "UNPROCESSABLE", Message: message}
@@ -212,16 +216,30 @@ func removeLabels(r *run, in input) (object, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, l := range labels {
-		// Here, unlike in REST, a label that isn't on the issue is no error.
-		if !i.HasLabel(l) {
-			continue
-		}
-		if _, no := r.view.World.RemoveLabel(r.view.Actor, i.Number, l); no != nil {
-			return nil, refused(no)
-		}
+	// Here, unlike in REST, a label that isn't on the issue is no error.
+	i, no := r.view.World.RemoveLabels(r.view.Actor, i.Number, labels)
+	return object{"labelable": r.anything(i)}, refused(no)
+}
+
+func addAssignees(r *run, in input) (object, error) {
+	return assign(r, in, r.view.World.AddAssignees)
+}
+
+func removeAssignees(r *run, in input) (object, error) {
+	return assign(r, in, r.view.World.RemoveAssignees)
+}
+
+func assign(r *run, in input, do func(world.Actor, int, []string) (*world.Issue, *world.Refusal)) (object, error) {
+	i, err := findIssue(r, in.text("assignableId"))
+	if err != nil {
+		return nil, err
 	}
-	return object{"labelable": r.anything(i)}, nil
+	people, err := names(r, in["assigneeIds"], login)
+	if err != nil {
+		return nil, err
+	}
+	i, no := do(r.view.Actor, i.Number, people)
+	return object{"assignable": r.anything(i)}, refused(no)
 }
 
 func createLabel(r *run, in input) (object, error) {

@@ -38,6 +38,8 @@ func TestMutations(t *testing.T) {
 			`labelable{... on Issue{labels(first:9){totalCount}}}`, "totalCount:2"},
 		{"removeLabelsFromLabelable", fmt.Sprintf(`labelableId:%q,labelIds:[%q,%q]`, node(1), w.Labels[0].NodeID, w.Labels[1].NodeID),
 			`labelable{labels(first:9){totalCount}}`, "totalCount:0"},
+		{"addAssigneesToAssignable", fmt.Sprintf(`assignableId:%q,assigneeIds:[%q]`, node(3), w.User("mona").NodeID), `assignable{assignees(first:9){nodes{login}}}`, "login:mona"},
+		{"removeAssigneesFromAssignable", fmt.Sprintf(`assignableId:%q,assigneeIds:[%q]`, node(3), w.User("mona").NodeID), `assignable{... on Issue{assignees(first:9){totalCount}}}`, "totalCount:0"},
 		{"createLabel", fmt.Sprintf(`repositoryId:%q,name:"n",color:"ABCDEF",description:"d"`, w.RepoNodeID()), `label{name color description}`, "color:abcdef description:d name:n"},
 		{"addComment", fmt.Sprintf(`subjectId:%q,body:"c"`, node(4)), `commentEdge{node{body author{login}}} subject{__typename}`, "author:map[login:octocat] body:c"},
 		{"updateIssueComment", fmt.Sprintf(`id:%q,body:"e"`, w.At(1).Comments[0].NodeID), `issueComment{body editor{login}}`, "body:e editor:map[login:octocat]"},
@@ -54,6 +56,98 @@ func TestMutations(t *testing.T) {
 			list, _ := answer["errors"].([]*problem)
 			for _, p := range list {
 				t.Log(p.Message)
+			}
+		}
+	}
+}
+
+// Single labels and assignees are changed as REST does it: with the same rights and the same lines in the log.
+func TestMarksAreRefusedAndLogged(t *testing.T) {
+	w, admin := full(t)
+	w.AddUser(world.User{Login: "tess", Role: world.RoleTriage})
+	g := New(Features{})
+	mark := func(a world.Actor, field, target, list, id string) string {
+		q := fmt.Sprintf(`mutation{m:%s(input:{%s:%q,%s:[%q]}){clientMutationId}}`, field, target, w.At(2).NodeID, list, id)
+		return strings.Join(ErrorTypes(g.Run(View{World: w, Actor: a}, Request{Query: q})), ",")
+	}
+	label, mona := w.Labels[0].NodeID, w.AddUser(world.User{Login: "mona", Role: world.RoleWrite}).NodeID
+	if _, no := w.RemoveLabel(admin, 2, w.Labels[0].Name); no != nil {
+		t.Fatal(no)
+	}
+	before := len(w.At(2).Events)
+	for _, tt := range []struct{ field, target, list, id, lacks string }{
+		{"addLabelsToLabelable", "labelableId", "labelIds", label, mona}, {"removeLabelsFromLabelable", "labelableId", "labelIds", label, "LA_none"},
+		{"addAssigneesToAssignable", "assignableId", "assigneeIds", mona, label}, {"removeAssigneesFromAssignable", "assignableId", "assigneeIds", mona, "U_none"},
+	} {
+		if got := mark(w.Person("reader"), tt.field, tt.target, tt.list, tt.id); got != "FORBIDDEN" {
+			t.Errorf("%s by a reader: %q", tt.field, got)
+		}
+		if got := mark(admin, tt.field, tt.target, tt.list, tt.lacks); got != "NOT_FOUND" {
+			t.Errorf("%s of what is no such thing: %q", tt.field, got)
+		}
+		at := w.At(2).UpdatedAt
+		if got := mark(w.Person("tess"), tt.field, tt.target, tt.list, tt.id); got != "" || !w.At(2).UpdatedAt.After(at) {
+			t.Errorf("%s by triage: %q, updated at %s", tt.field, got, w.At(2).UpdatedAt)
+		}
+	}
+	var log []string
+	for _, e := range w.At(2).Events[before:] {
+		log = append(log, e.Kind+" by "+e.Actor.Login)
+	}
+	if got := strings.Join(log, ", "); got != "labeled by tess, unlabeled by tess, assigned by tess, unassigned by tess" {
+		t.Errorf("the log says %s", got)
+	}
+	w.Repo.Archived = true
+	if got := mark(admin, "addLabelsToLabelable", "labelableId", "labelIds", label); got != "FORBIDDEN" {
+		t.Errorf("archived: %q", got)
+	}
+}
+
+// The history of a body holds each form of it in full, the first one too, whoever wrote it how.
+func TestEditHistory(t *testing.T) {
+	w, a := full(t)
+	g := New(Features{})
+	id, first := w.At(2).NodeID, w.At(2).Body
+	const ask = `issue{userContentEdits(first:4){totalCount nodes{diff editor{login}}}}`
+	history := func() string {
+		answer := g.Run(View{World: w, Actor: a}, Request{Query: fmt.Sprintf(`{node(id:%q){... on Issue{userContentEdits(first:4){nodes{diff}}}}}`, id)})
+		return fmt.Sprint(answer["data"])
+	}
+	if got := history(); !strings.Contains(got, "nodes:[]") {
+		t.Errorf("unedited: %s", got)
+	}
+	w.AddUser(world.User{Login: "mona", Role: world.RoleWrite})
+	if _, no := w.UpdateIssue(w.Person("mona"), 2, world.IssuePatch{Body: new("by REST or hand")}); no != nil {
+		t.Fatal(no)
+	}
+	answer := g.Run(View{World: w, Actor: a}, Request{Query: fmt.Sprintf(`mutation{updateIssue(input:{id:%q,body:"by GraphQL"}){%s}}`, id, ask)})
+	got := fmt.Sprint(answer["data"])
+	for _, want := range []string{"totalCount:3", "diff:by GraphQL editor:map[login:octocat]", "diff:by REST or hand editor:map[login:mona]", "diff:" + first + " "} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is not in %s", want, got)
+		}
+	}
+	if strings.Index(got, "by GraphQL") > strings.Index(got, "by REST") {
+		t.Errorf("not the newest first: %s", got)
+	}
+}
+
+// What an older server lacks is neither in its introspection nor accepted.
+func TestOlderSchemas(t *testing.T) {
+	w, a := full(t)
+	for _, tt := range []struct {
+		features Features
+		kind     string
+		lacks    string
+	}{
+		{Features{NoMarks: true}, "Mutation", "addLabelsToLabelable"}, {Features{NoMarks: true}, "Mutation", "removeAssigneesFromAssignable"},
+		{Features{NoEdits: true}, "Issue", "userContentEdits"}, {Features{NoDuplicates: true}, "CloseIssueInput", "duplicateIssueId"},
+		{Features{NoTypes: true}, "UpdateIssueInput", "issueTypeId"},
+	} {
+		q := Request{Query: fmt.Sprintf(`{__type(name:%q){fields{name} inputFields{name}}}`, tt.kind)}
+		for features, want := range map[Features]bool{{}: true, tt.features: false} {
+			if got := fmt.Sprint(New(features).Run(View{World: w, Actor: a}, q)); strings.Contains(got, tt.lacks) != want {
+				t.Errorf("%+v: %s.%s shown is %v", features, tt.kind, tt.lacks, !want)
 			}
 		}
 	}

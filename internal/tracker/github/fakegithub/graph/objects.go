@@ -83,18 +83,17 @@ func (r *run) comment(c *world.Comment) object {
 		"author": r.user(c.Author), "body": c.Body, "createdAt": stamp(c.CreatedAt), "updatedAt": stamp(c.UpdatedAt),
 		"url": r.repoWeb("issues", fmt.Sprintf("%d#issuecomment-%d", c.Issue, c.ID))}
 	o["issue"] = func(args) (any, error) { return r.issue(r.view.World.At(c.Issue)), nil }
-	r.edited(o, c.NodeID, c.Edits, c.Author, c.CreatedAt)
+	r.edited(o, c.NodeID, c.Edits)
 	return o
 }
 
 // edited fills the fields about a text's history. The history of an edited text
 // begins with its first form; that of an unedited one is empty.
-func (r *run) edited(o object, id string, edits []world.Edit, author *world.User, created time.Time) {
+func (r *run) edited(o object, id string, edits []world.Edit) {
 	o["editor"], o["lastEditedAt"], o["includesCreatedEdit"] = nil, nil, len(edits) > 0
 	if len(edits) > 0 {
 		last := edits[len(edits)-1]
 		o["editor"], o["lastEditedAt"] = r.user(last.Editor), stamp(last.At)
-		edits = append([]world.Edit{{Editor: author, At: created}}, edits...)
 	}
 	o["userContentEdits"] = func(a args) (any, error) {
 		newest := slices.Clone(edits)
@@ -118,7 +117,7 @@ func (r *run) issue(i *world.Issue) object {
 	if i.LockReason != "" {
 		o["activeLockReason"] = strings.ToUpper(strings.NewReplacer(" ", "_", "-", "_").Replace(i.LockReason))
 	}
-	r.edited(o, i.NodeID, i.Edits, i.Author, i.CreatedAt)
+	r.edited(o, i.NodeID, i.Edits)
 	o["stateReason"] = func(a args) (any, error) { return stateReason(i, a["enableDuplicate"] == true), nil }
 	o["repository"] = func(args) (any, error) { return r.repository(), nil }
 	o["duplicateOf"] = func(args) (any, error) { return r.issue(r.view.World.At(i.DuplicateOf)), nil }
@@ -190,7 +189,7 @@ func (r *run) anything(v any) object {
 	case *world.World:
 		return r.repository()
 	case *world.Issue:
-		if v.PR != nil {
+		if v != nil && v.PR != nil {
 			return r.pull(v)
 		}
 		return r.issue(v)

@@ -34,6 +34,9 @@ type Features struct {
 	NoParentInCreate bool
 	NoDependencies   bool
 	NoTypes          bool
+	NoMarks          bool // no mutations that add and remove single labels and assignees
+	NoEdits          bool // no edit history of issues
+	NoDuplicates     bool // issues cannot be closed as duplicates
 }
 
 // API serves one schema. It keeps no state and may be shared.
@@ -53,6 +56,17 @@ func New(f Features) *API {
 	}
 	if !f.NoTypes {
 		parts = append(parts, "types")
+	}
+	if !f.NoMarks {
+		parts = append(parts, "marks")
+	}
+	if !f.NoEdits {
+		parts = append(parts, "edits")
+	}
+	if f.NoDuplicates {
+		parts = append(parts, "reasons")
+	} else {
+		parts = append(parts, "duplicates")
 	}
 	var sources []*ast.Source
 	for _, p := range parts {
@@ -75,6 +89,8 @@ type View struct {
 	Shift bool
 	// Fail makes mutations fail: the alias (or name) of a mutation to the message it fails with.
 	Fail map[string]string
+	// Cut, if not 0, ends the request's time after so many mutations: the later ones fail and do nothing.
+	Cut int
 	// HTML is the address of the web pages, without a slash at the end.
 	HTML             string
 	Limit, Remaining int

@@ -146,19 +146,23 @@ func listIssues(c *Call) Answer {
 			found = append(found, i)
 		}
 	}
-	slices.SortStableFunc(found, func(a, b *world.Issue) int {
+	by, ascending := c.Query.Get("sort"), c.Query.Get("direction") == "asc"
+	order := func(a, b *world.Issue) int {
 		n := cmp.Compare(a.Number, b.Number)
-		switch c.Query.Get("sort") {
+		switch by {
 		case "updated":
 			n = cmp.Or(a.UpdatedAt.Compare(b.UpdatedAt), n)
 		case "comments":
 			n = cmp.Or(cmp.Compare(len(a.Comments), len(b.Comments)), n)
 		}
-		if c.Query.Get("direction") != "asc" {
+		if !ascending {
 			n = -n
 		}
 		return n
-	})
+	}
+	if !slices.IsSortedFunc(found, order) {
+		slices.SortStableFunc(found, order)
+	}
 	return page(c, found, func(i *world.Issue) any { return c.issue(i) }, paging{cursors: true})
 }
 
@@ -194,8 +198,10 @@ func (c *Call) listed(i *world.Issue) bool {
 	if who := q.Get("creator"); who != "" && !strings.EqualFold(who, i.Author.Login) {
 		return false
 	}
-	if t, err := time.Parse(time.RFC3339, q.Get("since")); err == nil && i.UpdatedAt.Before(t) {
-		return false
+	if since := q.Get("since"); since != "" {
+		if t, err := time.Parse(time.RFC3339, since); err == nil && i.UpdatedAt.Before(t) {
+			return false
+		}
 	}
 	if who := q.Get("mentioned"); who != "" && !strings.Contains(i.Body, "@"+who) {
 		return false
@@ -306,6 +312,9 @@ func updateIssue(c *Call) Answer {
 	}
 	if no := c.decode(&in); no != nil {
 		return refuse(no)
+	}
+	if c.features.NoDuplicates && (in.DuplicateID != 0 || in.StateReason != nil && *in.StateReason == "duplicate") {
+		return refuse(world.Invalid("Issue", "state_reason", "invalid", ""))
 	}
 	p := world.IssuePatch{Title: in.Title, State: in.State, StateReason: in.StateReason, Labels: (*[]string)(in.Labels), Assignees: in.Assignees}
 	var no *world.Refusal

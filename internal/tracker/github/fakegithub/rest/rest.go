@@ -30,6 +30,7 @@ type Features struct {
 	NoSubIssueFields bool
 	NoDependencies   bool
 	NoTypes          bool
+	NoDuplicates     bool // state_reason may not be duplicate
 }
 
 // Call is one request and what it sees.

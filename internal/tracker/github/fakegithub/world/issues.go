@@ -187,6 +187,9 @@ func (w *World) UpdateIssue(a Actor, n int, p IssuePatch) (*Issue, *Refusal) {
 		i.Title = *p.Title
 	}
 	if p.Body != nil && *p.Body != i.Body {
+		if len(i.Edits) == 0 {
+			i.Edits = []Edit{{Editor: i.Author, At: i.CreatedAt, Body: i.Body}}
+		}
 		i.Body, i.BodyNull = *p.Body, false
 		i.Edits = append(i.Edits, Edit{Editor: a.User, At: at, Body: i.Body})
 	}
@@ -349,6 +352,7 @@ func (w *World) Remove(a Actor, n int, how, movedTo string) *Refusal {
 	}
 	at := w.tick()
 	i.Gone, i.GoneAt, i.MovedTo = how, at, movedTo
+	w.derived.blocking = nil
 	for _, other := range w.Issues {
 		if other.Parent == n {
 			other.Parent = 0

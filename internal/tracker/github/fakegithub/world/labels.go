@@ -200,6 +200,26 @@ func (w *World) RemoveLabel(a Actor, n int, name string) (*Issue, *Refusal) {
 	return i, nil
 }
 
+// RemoveLabels takes labels off an issue; those that are not on it are ignored.
+func (w *World) RemoveLabels(a Actor, n int, names []string) (*Issue, *Refusal) {
+	i, r := w.labelable(a, n)
+	if r != nil {
+		return nil, r
+	}
+	names = slices.DeleteFunc(slices.Clone(names), func(name string) bool { return !i.HasLabel(name) })
+	if len(names) == 0 {
+		return i, nil
+	}
+	at := w.tick()
+	for _, name := range names {
+		if i.HasLabel(name) { // not named twice
+			w.dropLabel(a, i, w.Label(name), at)
+		}
+	}
+	w.touch(i, at)
+	return i, nil
+}
+
 // labelable finds an issue whose labels the actor may change: triage is enough, authorship is not.
 func (w *World) labelable(a Actor, n int) (*Issue, *Refusal) {
 	i, r := w.Find(n)

@@ -134,6 +134,7 @@ func (w *World) AddBlockedBy(a Actor, n int, blocker int64) (*Issue, *Refusal) {
 	}
 	at := w.tick()
 	i.BlockedBy = append(i.BlockedBy, b.Number)
+	w.derived.blocking = nil
 	w.event(a, i, at, Event{Kind: "blocked_by_added"})
 	w.event(a, b, at, Event{Kind: "blocking_added"})
 	w.touch(i, at)
@@ -153,22 +154,12 @@ func (w *World) RemoveBlockedBy(a Actor, n int, blocker int64) (*Issue, *Refusal
 	}
 	at := w.tick()
 	i.BlockedBy = slices.DeleteFunc(i.BlockedBy, func(x int) bool { return x == b.Number })
+	w.derived.blocking = nil
 	w.event(a, i, at, Event{Kind: "blocked_by_removed"})
 	w.event(a, b, at, Event{Kind: "blocking_removed"})
 	w.touch(i, at)
 	w.touch(b, at)
 	return i, nil
-}
-
-// Blocking are the numbers of the issues that i blocks.
-func (w *World) Blocking(i *Issue) []int {
-	var out []int
-	for _, other := range w.Issues {
-		if other.Gone == "" && slices.Contains(other.BlockedBy, i.Number) {
-			out = append(out, other.Number)
-		}
-	}
-	return out
 }
 
 // OpenAmong counts the open ones of the numbered issues.

@@ -225,6 +225,9 @@ func (w *World) UpdateComment(a Actor, id int64, body string) (*Comment, *Refusa
 	}
 	at := w.tick()
 	if body != c.Body {
+		if len(c.Edits) == 0 {
+			c.Edits = []Edit{{Editor: c.Author, At: c.CreatedAt, Body: c.Body}}
+		}
 		c.Edits = append(c.Edits, Edit{Editor: a.User, At: at, Body: body})
 	}
 	c.Body, c.UpdatedAt = body, at
@@ -324,21 +327,6 @@ func (w *World) SaveRelease(a Actor, in Release) (*Release, *Refusal) {
 	in.ID, in.Author, in.CreatedAt, in.Target = w.id(), a.User, at, cmp.Or(in.Target, w.Repo.DefaultBranch)
 	w.Releases = append(w.Releases, &in)
 	return &in, nil
-}
-
-// Counts are a milestone's open and closed issues.
-func (w *World) Counts(m *Milestone) (open, closed int) {
-	for _, i := range w.Issues {
-		if i.Milestone != m || i.Gone != "" {
-			continue
-		}
-		if i.Closed {
-			closed++
-		} else {
-			open++
-		}
-	}
-	return open, closed
 }
 
 // String names the issue for messages.

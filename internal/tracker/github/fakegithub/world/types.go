@@ -146,7 +146,8 @@ type Comment struct {
 	UpdatedAt time.Time
 }
 
-// Edit is one change of a text, as GitHub keeps it in the edit history.
+// Edit is one form of a text, as GitHub keeps it in the edit history. The history of a text that
+// was edited begins with its first form; that of another one is empty.
 type Edit struct {
 	Editor *User
 	At     time.Time

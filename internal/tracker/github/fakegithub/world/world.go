@@ -29,6 +29,7 @@ type World struct {
 	people     int // accounts ever made
 	nodes      map[string]any
 	issueNo    int
+	derived    derived
 }
 
 // New makes an empty repository. now is the clock; when it is nil the world has
@@ -206,6 +207,7 @@ func (w *World) ByID(id int64) *Issue {
 // touch ends a change of an issue: its time moves and its new form is remembered for stale reads.
 func (w *World) touch(i *Issue, at time.Time) {
 	i.UpdatedAt = at
+	w.derived.counts = nil
 	v := *i
 	v.versions = nil
 	v.Labels, v.Assignees, v.Children = slices.Clone(i.Labels), slices.Clone(i.Assignees), slices.Clone(i.Children)
