@@ -106,7 +106,7 @@ func TestBrokenStdoutIsReportedNotPanicked(t *testing.T) {
 }
 
 func FuzzPlain(f *testing.F) {
-	for _, text := range actiontest.Hostile() {
+	for _, text := range actiontest.Hostile()[:80] {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

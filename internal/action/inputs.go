@@ -48,6 +48,68 @@ const (
 	FailOnNever   FailOn = "never" // findings never do; a run that could not be carried out still does
 )
 
+// Scope says how much of the tracker a run looks at.
+type Scope string
+
+// The scopes.
+const (
+	ScopeAuto Scope = "auto" // what may have changed; everything where the event asks for it
+	ScopeAll  Scope = "all"  // everything
+)
+
+// Shard is one of Count parts that capabilities are split into by their id. The zero value is
+// no part but the whole.
+type Shard struct {
+	Index int // from 1
+	Count int
+}
+
+// maxShards is as many as jobs of a matrix make sense for one repository's budget.
+const maxShards = 64
+
+// ParseShard reads "2/8". An empty text is the whole.
+func ParseShard(text string) (Shard, error) {
+	text = strings.TrimSpace(text)
+	if text == "" {
+		return Shard{}, nil
+	}
+	index, count, ok := strings.Cut(text, "/")
+	i, err1 := strconv.Atoi(strings.TrimSpace(index))
+	n, err2 := strconv.Atoi(strings.TrimSpace(count))
+	switch {
+	case !ok || err1 != nil || err2 != nil:
+		return Shard{}, fmt.Errorf("%q is not a part of a whole", text)
+	case n < 1 || n > maxShards || i < 1 || i > n:
+		return Shard{}, fmt.Errorf("there is no part %d of %d", i, n)
+	}
+	return Shard{i, n}, nil
+}
+
+// UnmarshalText reads "2/8" from a command line.
+func (s *Shard) UnmarshalText(text []byte) (err error) {
+	*s, err = ParseShard(string(text))
+	return err
+}
+
+// Whole tells whether the shard is all there is.
+func (s Shard) Whole() bool { return s.Count <= 1 }
+
+// Share is a shard's part of a budget that all shards have together: at least 1, and 0, which
+// stands for no bound, of none.
+func (s Shard) Share(budget int) int {
+	if s.Whole() || budget == 0 {
+		return budget
+	}
+	return max(1, budget/s.Count)
+}
+
+func (s Shard) String() string {
+	if s == (Shard{}) {
+		return ""
+	}
+	return fmt.Sprintf("%d/%d", s.Index, s.Count)
+}
+
 // Inputs is what the workflow passes with "with:", after defaults.
 type Inputs struct {
 	Token           Secret
@@ -57,14 +119,24 @@ type Inputs struct {
 	Comment         bool // keep one comment on the pull request
 	FailOn          FailOn
 	MaxWrites       int // 0 for no limit
-	WritesPerMinute int
+	WritesPerMinute int // all shards together
+	WritesPerHour   int // all shards together, and the runs of the hour before
+	MaxMinutes      int
+	Shard           Shard
+	Scope           Scope
 	AllowMassClose  bool // lets a run close tickets that the brake would hold
 	AllowFork       bool // lets a forked repository apply
 	ReportDir       string
 }
 
-// maxPace is far above what github.com takes, for servers with limits of their own.
-const maxPace = 6000
+// What is far above what github.com takes, for servers with limits of their own.
+const (
+	maxPace = 6000
+	maxHour = 1_000_000
+)
+
+// maxMinutes is longer than a job may run.
+const maxMinutes = 100_000
 
 // Inputs reads the step's inputs. A finding names the input and what it must be; its file
 // is empty, as no file is at fault. An input with a finding keeps its default.
@@ -79,6 +151,10 @@ func (a *Action) Inputs() (Inputs, diag.List) {
 		FailOn:          oneOf(&r, "fail-on", FailOnError, FailOnWarning, FailOnNever),
 		MaxWrites:       r.number("max-writes", 0, 0, 1_000_000),
 		WritesPerMinute: r.number("writes-per-minute", 60, 1, maxPace),
+		WritesPerHour:   r.number("writes-per-hour", 480, 1, maxHour),
+		MaxMinutes:      r.number("max-minutes", 15, 1, maxMinutes),
+		Shard:           r.shard("shard"),
+		Scope:           oneOf(&r, "scope", ScopeAuto, ScopeAll),
 		AllowMassClose:  r.flag("allow-mass-close", false),
 		AllowFork:       r.flag("allow-fork", false),
 		ReportDir:       r.path("report-dir", ""),
@@ -150,6 +226,14 @@ func (r *inputReader) number(name string, fallback, least, most int) int {
 		return n
 	}
 	return fallback
+}
+
+func (r *inputReader) shard(name string) Shard {
+	s, err := ParseShard(r.get(name))
+	if err != nil {
+		r.wrong(name, err.Error(), fmt.Sprintf("write which part of how many, from 1/1 to %d/%d", maxShards, maxShards))
+	}
+	return s
 }
 
 func (r *inputReader) path(name, fallback string) string {

@@ -20,6 +20,7 @@ type Outputs struct {
 	Reopened    int    //
 	Unchanged   int    // tickets that were as they should be
 	Pending     int    // changes that are left to do
+	DoneAbout   string // when they will be done, RFC 3339; empty if nothing is left or nobody can tell
 	Plan        string // path of the plan as JSON, relative to the workspace; empty if none was kept
 	CogsMonthly string // cost per month with its currency; empty when nobody estimated it
 	CogsDelta   string // its change, signed
@@ -39,6 +40,7 @@ func (o Outputs) list() []output {
 		{"reopened", strconv.Itoa(o.Reopened)},
 		{"unchanged", strconv.Itoa(o.Unchanged)},
 		{"pending", strconv.Itoa(o.Pending)},
+		{"done-about", o.DoneAbout},
 		{"plan", o.Plan},
 		{"cogs-monthly", o.CogsMonthly},
 		{"cogs-delta", o.CogsDelta},

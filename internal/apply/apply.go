@@ -1,18 +1,19 @@
-// Package apply carries out a plan through a tracker's writer: in a fixed order, past tickets
-// that are refused, and with an outcome for each. It decides nothing: what should change was
-// decided by the plan, and is compared once more with the ticket as it is right before each
-// write, so that an edit made meanwhile by a person is not lost.
+// Package apply carries out a plan through a tracker's writer: in as few requests as the
+// tracker can, within budgets, past tickets that are refused, and with an outcome for each. It
+// decides nothing: what should change was decided by the plan, and is compared once more with
+// the ticket as it is right before each write, so that an edit made meanwhile by a person is
+// not lost. A budget that is spent ends a run at a point where all that it began is recorded.
 //
-//	outcome := apply.Run(ctx, tracker, tracker, p, apply.Options{})
+//	outcome := apply.Run(ctx, tracker, tracker, p, apply.Options{PerMinute: 60, PerHour: 480})
 //	outcome.Count(apply.Done)
 package apply
 
 import (
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/ticketfoundry/ticketfoundry/internal/plan"
 	"github.com/ticketfoundry/ticketfoundry/internal/ticket"
@@ -45,10 +46,30 @@ type Result struct {
 
 // Outcome is what a run did. Results holds a line per change that was not Keep.
 type Outcome struct {
-	Results []Result `json:"results"`
-	Kept    int      `json:"unchanged"`
-	Stopped string   `json:"stopped,omitempty"` // why the run ended before the plan did
-	Writes  int      `json:"writes"`            // as counted against the budget
+	Results     []Result `json:"results"`
+	Kept        int      `json:"unchanged"`
+	Stopped     string   `json:"stopped,omitempty"`     // why the run ended before the plan did
+	Interrupted bool     `json:"interrupted,omitempty"` // it was told to stop from outside
+	Writes      int      `json:"writes"`                // as counted against the budget
+	Waiting     []Wait   `json:"waiting,omitempty"`     // what is pending, by reason
+	Rest        Rest     `json:"rest,omitzero"`         // what is left to do, when something is pending
+
+	Fresh  map[ticket.Key]ticket.Observed `json:"-"` // tickets as this run last wrote or read them
+	Posted map[ticket.Key]int             `json:"-"` // comments that this run wrote on each
+}
+
+// Wait is how many changes wait for the same reason.
+type Wait struct {
+	Reason string `json:"reason"`
+	Count  int    `json:"count"`
+}
+
+// Rest is what is left of a plan that a run did not finish, as far as can be told beforehand.
+type Rest struct {
+	Writes int       `json:"writes"`         // still to be made
+	Total  int       `json:"total"`          // with those that this run made
+	Runs   int       `json:"runs"`           // how many more runs that takes
+	Until  time.Time `json:"until,omitzero"` // when all is done if a run starts every hour
 }
 
 // Count gives how many results have the status.
@@ -73,21 +94,45 @@ func (o Outcome) Did(a plan.Action) int {
 	return n
 }
 
-// Options bound a run. The zero value sets no bounds.
+// Options bound a run. The zero value sets no bounds. A bound that is reached ends the run
+// cleanly: nothing waits for it to pass.
 type Options struct {
-	MaxWrites int          // stop cleanly before more writes than this; 0 for no bound. The first ticket of a run is always carried out and recorded, or small budgets would never get anywhere
-	Progress  func(Result) // told of each result as it happens; may be nil
+	MaxWrites int // stop before more writes than this; 0 for no bound. The first ticket of a run is always carried out and recorded, or small budgets would never get anywhere
+	PerMinute int // the tracker's pace in writes a minute; 0 for none
+	PerHour   int // writes that an hour may take, earlier runs included; 0 for no bound
+	Spent     int // of PerHour, what earlier runs wrote
+
+	Clock    func() time.Time                       // must be there for Deadline; nil: all happens at once
+	Deadline time.Time                              // nothing is begun that would end later; zero for none
+	Quota    func() (requests int, reset time.Time) // requests that may still be sent; negative: not known; nil for no bound
+
+	Stages   []string     // of the pipeline, in order: later ones go first where a bound may end the run
+	Progress func(Result) // told of each result as it happens; may be nil
 }
 
-// batch is how many tickets go into one creation or re-reading: GitHub answers within ten
-// seconds or not at all.
+// batch is how many tickets go into one creation, change or re-reading before a change: GitHub
+// answers within ten seconds or not at all.
 const batch = 10
 
-// Run carries out the plan. It stops early when the budget is spent, the context ends or the
+// Run carries out the plan. It stops early when a budget is spent, the context ends or the
 // tracker cannot go on (no permission, a limit, an outage); what is not begun is Pending then,
 // and the next run continues.
 func Run(ctx context.Context, r ticket.Reader, w ticket.Writer, p plan.Plan, o Options) Outcome {
-	e := &engine{r: r, w: w, plan: p, o: o, ctx: p.Context, results: map[ticket.Ref]Result{}, byKey: map[ticket.Key]Result{}, fresh: map[ticket.Key]ticket.Observed{}, posted: map[ticket.Key]int{}}
+	e := carryOut(ctx, r, w, p, o)
+	out := e.outcome()
+	if out.Stopped != "" && out.Count(Pending) > 0 {
+		out.Rest = e.rest()
+	}
+	return out
+}
+
+func carryOut(ctx context.Context, r ticket.Reader, w ticket.Writer, p plan.Plan, o Options) *engine {
+	e := &engine{
+		r: r, w: w, plan: p, o: o, ctx: p.Context, results: map[ticket.Ref]Result{}, byKey: map[ticket.Key]Result{},
+		fresh: map[ticket.Key]ticket.Observed{}, seen: map[ticket.Key]time.Time{}, made: map[ticket.Key]bool{},
+		posted: map[ticket.Key]int{}, recorded: map[string]bool{},
+	}
+	e.started = e.now()
 	e.ctx.Refs = maps.Clone(p.Context.Refs)
 	e.define(ctx)
 	e.twins(ctx)
@@ -98,11 +143,14 @@ func Run(ctx context.Context, r ticket.Reader, w ticket.Writer, p plan.Plan, o O
 			groups = append(groups, &g)
 		}
 	}
-	for wave := range slices.Chunk(groups, e.waveSize(groups)) {
-		e.wave(ctx, wave)
+	groups = e.ordered(groups)
+	for left := groups; len(left) > 0 && e.stopped == ""; {
+		n := e.next(left)
+		e.wave(ctx, left[:n])
+		left = left[n:]
 	}
 	e.relink(ctx, groups)
-	return e.outcome()
+	return e
 }
 
 type engine struct {
@@ -115,52 +163,65 @@ type engine struct {
 	results   map[ticket.Ref]Result // of twins
 	byKey     map[ticket.Key]Result
 	fresh     map[ticket.Key]ticket.Observed // tickets as last written or read in this run
+	seen      map[ticket.Key]time.Time       // when that was
+	made      map[ticket.Key]bool            // made in this run
 	writes    int
+	started   time.Time
+	slot      time.Time // when the next write may go, by the pace
+	quota     int       // as last told
+	quotaAt   int       // writes when it was first told so
 	stopped   string
+	cut       bool               // told to stop from outside
 	posted    map[ticket.Key]int // comments written in this run
+	recorded  map[string]bool    // capabilities whose record this run wrote
 	undefined []string           // labels that could not be made: put on by name they would come without their look
 	dead      bool               // the tracker cannot go on: not even what was done can be recorded
 }
 
-// waveSize is how many capabilities are taken together: all of them, for the fewest requests,
-// unless a budget may end the run midway; then few, so that the most important are complete
-// and the reserve for recording them leaves room for work.
-func (e *engine) waveSize(groups []*plan.Group) int {
-	if e.o.MaxWrites > 0 {
-		return min(max(1, e.o.MaxWrites/4), batch)
-	}
-	return max(1, len(groups))
-}
-
+// wave takes some groups from their record to their end. What people decided comes first, with
+// all that changes, closes and reopens for it; then what is made anew, and last the capability
+// issues, which tell what was really done.
 func (e *engine) wave(ctx context.Context, groups []*plan.Group) {
-	e.create(ctx, groups, func(c plan.Change) bool { return c.Key.IsCapability() }, reserve(groups))
-	groups = e.record(ctx, groups)
-	e.create(ctx, groups, func(c plan.Change) bool { return !c.Key.IsCapability() }, reserve(groups))
-	e.update(ctx, groups)
-	e.finish(ctx, groups)
+	making := map[ticket.Key]bool{}
+	var there, coming []*plan.Group
+	for _, g := range groups {
+		for _, c := range g.Changes {
+			making[c.Key] = making[c.Key] || c.Action == plan.Create
+		}
+		if c, ok := g.Head(); ok && c.Action == plan.Create {
+			coming = append(coming, g)
+		} else {
+			there = append(there, g)
+		}
+	}
+	kept := reserve(groups)
+	there = e.record(ctx, there)
+	e.update(ctx, there, kept, func(c plan.Change) bool {
+		return !slices.ContainsFunc(needs(c), func(k ticket.Key) bool { return making[k] })
+	})
+	e.create(ctx, coming, func(c plan.Change) bool { return c.Key.IsCapability() }, kept)
+	coming = e.record(ctx, coming)
+	groups = slices.DeleteFunc(slices.Clone(groups), func(g *plan.Group) bool { return !slices.Contains(there, g) && !slices.Contains(coming, g) })
+	e.create(ctx, groups, func(c plan.Change) bool { return !c.Key.IsCapability() }, kept)
+	e.update(ctx, groups, kept, func(plan.Change) bool { return true })
+	e.finish(ctx, groups, false)
 }
 
-// may tells whether n more writes fit, keeping a reserve for recording what was done.
-func (e *engine) may(ctx context.Context, n, reserve int) bool {
-	if e.stopped != "" {
-		return false
-	}
-	if err := context.Cause(ctx); err != nil {
-		e.stopped = "the run was stopped: " + err.Error()
-		return false
-	}
-	if e.o.MaxWrites > 0 && e.writes > 0 && e.writes+n+reserve > e.o.MaxWrites {
-		e.stopped = fmt.Sprintf("the budget of %d writes is spent", e.o.MaxWrites)
-		return false
-	}
-	return true
+// needs gives the tickets whose number a change writes down.
+func needs(c plan.Change) []ticket.Key {
+	return slices.Concat(ticket.Mentions(c.Desired.Block), []ticket.Key{c.Desired.Parent}, c.Desired.BlockedBy)
 }
 
 // fail notes an error; one that every further write would meet too ends the run, and is told
 // once: what it kept from being tried is pending.
-func (e *engine) fail(err error) (Status, string) {
-	switch ticket.KindOf(err) {
+func (e *engine) fail(ctx context.Context, err error) (Status, string) {
+	kind := ticket.KindOf(err)
+	switch kind {
 	case ticket.Unauthorised, ticket.RateLimited, ticket.Unavailable:
+		if e.ended(ctx) { // nothing was sent any more
+			e.dead = true
+			return Pending, ""
+		}
 		if e.dead {
 			return Pending, ""
 		}
@@ -170,7 +231,9 @@ func (e *engine) fail(err error) (Status, string) {
 		return Unknown, err.Error()
 	}
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-		e.stopped = "the run was stopped: " + err.Error()
+		if !e.ended(ctx) && e.stopped == "" {
+			e.stopped = "the run was stopped: " + err.Error()
+		}
 		return Unknown, err.Error()
 	}
 	return Failed, err.Error()
@@ -201,10 +264,13 @@ func (e *engine) define(ctx context.Context) {
 			e.undefined = append(e.undefined, d.Label.Name)
 			continue
 		}
-		e.writes++
+		e.spend(1)
 		if err := e.w.Define(ctx, d); err != nil {
 			e.undefined = append(e.undefined, d.Label.Name)
-			_, text := e.fail(err)
+			status, text := e.fail(ctx, err)
+			if status == Pending {
+				continue
+			}
 			name := d.Label.Name + d.Milestone.Title
 			e.order = append(e.order, Result{Action: plan.Create, Title: name, Status: Failed, Error: text})
 		}
@@ -212,7 +278,7 @@ func (e *engine) define(ctx context.Context) {
 }
 
 func (e *engine) outcome() Outcome {
-	out := Outcome{Stopped: e.stopped, Writes: e.writes, Results: e.order}
+	out := Outcome{Stopped: e.stopped, Interrupted: e.cut, Writes: e.writes, Results: e.order, Fresh: e.fresh, Posted: e.posted}
 	for _, t := range e.plan.Twins {
 		r, ok := e.results[t.Ref]
 		if !ok {
@@ -227,9 +293,10 @@ func (e *engine) outcome() Outcome {
 		}
 		r, ok := e.byKey[c.Key]
 		if !ok {
-			r = Result{Action: c.Action, Key: c.Key, Ref: c.Ref, URL: c.URL, Title: c.Title, Path: c.Path, Status: Pending, Fields: c.Fields}
+			r = Result{Action: c.Action, Key: c.Key, Ref: e.ctx.Refs[c.Key], URL: c.URL, Title: c.Title, Path: c.Path, Status: Pending, Fields: c.Fields}
 		}
 		out.Results = append(out.Results, r)
 	}
+	out.Waiting = waiting(out)
 	return out
 }

@@ -49,6 +49,21 @@ func (f *flaky) Update(ctx context.Context, ref ticket.Ref, p ticket.Patch) (tic
 	return f.Tracker.Update(ctx, ref, p)
 }
 
+func (f *flaky) UpdateAll(ctx context.Context, edits []ticket.Edit) []ticket.Created {
+	out := make([]ticket.Created, len(edits))
+	for i, e := range edits {
+		out[i].Ticket, out[i].Err = f.Update(ctx, e.Ref, e.Patch)
+	}
+	return out
+}
+
+func (f *flaky) Comment(ctx context.Context, ref ticket.Ref, id int64, body string) (ticket.Comment, error) {
+	if err := f.try("comment "+string(ref), ""); err != nil {
+		return ticket.Comment{}, err
+	}
+	return f.Tracker.Comment(ctx, ref, id, body)
+}
+
 func (f *flaky) Define(ctx context.Context, d ticket.Definition) error {
 	if err := f.try("define "+d.Label.Name+d.Milestone.Title, ""); err != nil {
 		return err
@@ -66,19 +81,40 @@ func open(t *testing.T) *flaky {
 	return &flaky{Tracker: tracker}
 }
 
-// build plans so many capabilities with so many tickets against what the tracker holds.
-func build(t *testing.T, f *flaky, capabilities, tickets int) plan.Plan {
+// model is a capability with so many tickets in triage.
+func model(n, tickets int) plan.Model {
+	id := fmt.Sprintf("CRM-%d", n)
+	m := plan.Model{Capability: id, Priority: "p2", Hash: "h", Stage: "triage", Entered: "triage"}
+	labels := []string{plan.Root, "capability:" + id}
+	m.Tickets = append(m.Tickets, ticket.Desired{Key: ticket.Key(id), Title: id + ": Title", Block: "Text.", Labels: append(slices.Clone(labels), "capability"), State: ticket.Open})
+	for n := range tickets {
+		key := ticket.Make(id, "triage", fmt.Sprintf("t%d", n+1))
+		m.Tickets = append(m.Tickets, ticket.Desired{Key: key, Title: string(key), Block: "Text.", Labels: labels, Parent: ticket.Key(id)})
+	}
+	return m
+}
+
+func models(capabilities, tickets int) []plan.Model {
+	var out []plan.Model
+	for c := range capabilities {
+		out = append(out, model(c+1, tickets))
+	}
+	return out
+}
+
+// planned plans capabilities against what a tracker holds.
+func planned(t testing.TB, r ticket.Reader, models []plan.Model) plan.Plan {
 	t.Helper()
-	repo, err := f.Repository(t.Context())
+	repo, err := r.Repository(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	issues, err := f.List(t.Context(), ticket.Query{Label: plan.Root})
+	issues, err := r.List(t.Context(), ticket.Query{Label: plan.Root})
 	if err != nil {
 		t.Fatal(err)
 	}
-	in := plan.Input{
-		Repository: repo, Whole: true, Known: capabilities,
+	return plan.Build(plan.Input{
+		Repository: repo, Whole: true, Known: len(models), Models: models,
 		Match:   plan.NewMatch(issues, plan.Trust{Repository: repo.ID, Writers: map[int64]bool{repo.Writer.ID: true}}),
 		Managed: func(l string) bool { return l == plan.Root || strings.HasPrefix(l, "capability") },
 		Define: func(names []string) (out []ticket.Label) {
@@ -87,19 +123,13 @@ func build(t *testing.T, f *flaky, capabilities, tickets int) plan.Plan {
 			}
 			return out
 		},
-	}
-	for c := range capabilities {
-		id := fmt.Sprintf("CRM-%d", c+1)
-		m := plan.Model{Capability: id, Priority: "p2", Hash: "h", Stage: "triage", Entered: "triage"}
-		labels := []string{plan.Root, "capability:" + id}
-		m.Tickets = append(m.Tickets, ticket.Desired{Key: ticket.Key(id), Title: id + ": Title", Block: "Text.", Labels: append(slices.Clone(labels), "capability"), State: ticket.Open})
-		for n := range tickets {
-			key := ticket.Make(id, "triage", fmt.Sprintf("t%d", n+1))
-			m.Tickets = append(m.Tickets, ticket.Desired{Key: key, Title: string(key), Block: "Text.", Labels: labels, Parent: ticket.Key(id)})
-		}
-		in.Models = append(in.Models, m)
-	}
-	return plan.Build(in)
+	})
+}
+
+// build plans so many capabilities with so many tickets against what the tracker holds.
+func build(t *testing.T, f *flaky, capabilities, tickets int) plan.Plan {
+	t.Helper()
+	return planned(t, f, models(capabilities, tickets))
 }
 
 func run(t *testing.T, f *flaky, o apply.Options) apply.Outcome {
@@ -206,7 +236,7 @@ func TestStoppedContext(t *testing.T) {
 	ctx, stop := context.WithCancelCause(t.Context())
 	stop(errors.New("the job was cancelled"))
 	o := apply.Run(ctx, f, f, p, apply.Options{})
-	if len(f.acts) > 0 || o.Count(apply.Pending) != 6 || !strings.Contains(o.Stopped, "the job was cancelled") {
+	if len(f.acts) > 0 || o.Count(apply.Pending) != 6 || !strings.Contains(o.Stopped, "the job was cancelled") || !o.Interrupted {
 		t.Errorf("acts %q, outcome %+v", f.acts, o)
 	}
 }

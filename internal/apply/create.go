@@ -39,25 +39,26 @@ func (e *engine) create(ctx context.Context, groups []*plan.Group, pick func(pla
 				continue
 			}
 			made, drafts = append(made, c), append(drafts, d)
-			e.writes++
+			e.spend(1)
 		}
 		if len(drafts) == 0 {
 			continue
 		}
 		for i, answer := range e.w.Create(ctx, drafts) {
-			e.created(made[i], answer)
+			e.created(ctx, made[i], answer)
 		}
 	}
 }
 
-func (e *engine) created(c plan.Change, answer ticket.Created) {
+func (e *engine) created(ctx context.Context, c plan.Change, answer ticket.Created) {
 	if answer.Err != nil {
-		s, text := e.fail(answer.Err)
+		s, text := e.fail(ctx, answer.Err)
 		e.note(c, s, text, nil)
 		return
 	}
 	e.ctx.Refs[c.Key] = answer.Ticket.Ref
-	e.fresh[c.Key] = answer.Ticket
+	e.see(c.Key, answer.Ticket)
+	e.made[c.Key] = true
 	if c.Key.IsCapability() {
 		return // done when its record is written
 	}

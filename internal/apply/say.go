@@ -2,7 +2,8 @@ package apply
 
 import (
 	"context"
-	"slices"
+	"fmt"
+	"hash/fnv"
 	"strings"
 
 	"github.com/ticketfoundry/ticketfoundry/internal/plan"
@@ -18,18 +19,28 @@ type reactor interface {
 // which it could not be written: nothing follows from what is not recorded.
 func (e *engine) record(ctx context.Context, groups []*plan.Group) []*plan.Group {
 	var out []*plan.Group
+	kept := 0
 	for _, g := range groups {
-		if slices.ContainsFunc(g.Says, func(s plan.Say) bool { return s.First }) {
-			if !e.may(ctx, 1, 1) {
+		n := 0
+		for _, s := range g.Says {
+			if s.First {
+				n++
+			}
+		}
+		own := reserve([]*plan.Group{g})
+		if n > 0 {
+			if !e.may(ctx, n, kept+own) {
 				continue
 			}
 			if err := e.say(ctx, g, true); err != nil {
-				status, text := e.fail(err)
+				status, text := e.fail(ctx, err)
 				if c, ok := g.Head(); ok {
 					e.note(c, status, text, nil)
 				}
 				continue
 			}
+			e.recorded[g.Capability] = true
+			kept += own
 		}
 		out = append(out, g)
 	}
@@ -58,10 +69,10 @@ func (e *engine) sayOne(ctx context.Context, s plan.Say, ref ticket.Ref) error {
 		if !ok {
 			return nil
 		}
-		e.writes++
+		e.spend(1)
 		return r.React(ctx, s.Comment, s.React)
 	case s.Mark == "":
-		e.writes++
+		e.spend(1)
 		_, err := e.w.Comment(ctx, ref, 0, s.Text)
 		if err == nil {
 			e.posted[s.Key]++
@@ -69,18 +80,29 @@ func (e *engine) sayOne(ctx context.Context, s plan.Say, ref ticket.Ref) error {
 		return err
 	}
 	mark := "<!-- ticketfoundry:note " + s.Mark + " -->"
-	existing, err := e.r.Comments(ctx, ref)
-	if err != nil {
-		return err
-	}
-	for _, c := range existing {
-		if c.Author.ID == e.ctx.Repository.Writer.ID && strings.Contains(c.Body, mark) {
-			return nil
+	if !e.made[s.Key] { // nobody but this run has commented on what it has just made
+		existing, err := e.r.Comments(ctx, ref)
+		if err != nil {
+			return err
+		}
+		for _, c := range existing {
+			if c.Author.ID == e.ctx.Repository.Writer.ID && strings.Contains(c.Body, mark) {
+				return nil
+			}
 		}
 	}
-	e.writes++
-	if _, err = e.w.Comment(ctx, ref, 0, s.Text+"\n\n"+mark); err == nil {
+	e.spend(1)
+	_, err := e.w.Comment(ctx, ref, 0, s.Text+"\n\n"+mark)
+	if err == nil {
 		e.posted[s.Key]++
 	}
 	return err
+}
+
+// comment writes a comment unless one of ours with the same text is there: a run that was cut
+// after commenting does not comment again.
+func (e *engine) comment(ctx context.Context, key ticket.Key, ref ticket.Ref, text string) error {
+	h := fnv.New64a()
+	h.Write([]byte(text))
+	return e.sayOne(ctx, plan.Say{Key: key, Text: text, Mark: fmt.Sprintf("%016x", h.Sum64())}, ref)
 }

@@ -45,11 +45,13 @@ type Input struct {
 	Match      Match
 	Repository ticket.Repository
 	Commit     string
-	Held       []string // capabilities whose file is invalid: left alone
-	Whole      bool     // Models and Held are all specs there are: what has none is removed
-	Removed    []string // capabilities whose file is gone, where Models are not all there are
-	Known      int      // spec files seen, valid or not
-	Braked     bool     // brakes are on
+	Held       []string             // capabilities whose file is invalid: left alone
+	Whole      bool                 // Models and Held are all specs there are: what has none is removed
+	Mine       func(id string) bool // which capabilities are this run's to remove; nil for all
+	Removed    []string             // capabilities whose file is gone, where Models are not all there are
+	Versions   []ticket.Milestone   // of all specs there are, whatever Models are about
+	Known      int                  // spec files seen, valid or not
+	Braked     bool                 // brakes are on
 	Managed    func(label string) bool
 	Define     func(names []string) []ticket.Label // colour and description of labels
 	Needed     []string                            // labels that people need, whatever changes
@@ -71,6 +73,11 @@ func Build(in Input) Plan {
 			}
 		}
 	}
+	for id, e := range in.Match.Elsewhere {
+		if e.Ref != "" {
+			b.plan.Context.Refs[ticket.Key(id)] = e.Ref
+		}
+	}
 	for key, o := range in.Match.Tickets {
 		b.plan.Context.Refs[key] = o.Ref
 		if o.Children >= maxChildren {
@@ -81,6 +88,11 @@ func Build(in Input) Plan {
 		for _, o := range twins {
 			b.plan.Context.Orphaned[o.Ref] = b.plan.Context.Orphaned[o.Ref] || key.IsCapability()
 			b.plan.Twins = append(b.plan.Twins, Twin{Key: key, Ref: o.Ref, Stays: b.plan.Context.Refs[key], Observed: o})
+		}
+	}
+	for i, o := range in.Match.Boards {
+		if i > 0 && o.State == ticket.Open {
+			b.plan.Twins = append(b.plan.Twins, Twin{Key: ticket.Board, Ref: o.Ref, Stays: in.Match.Boards[0].Ref, Observed: o})
 		}
 	}
 	slices.SortFunc(b.plan.Twins, func(x, y Twin) int { return cmp.Compare(x.Observed.Number, y.Observed.Number) })
@@ -119,7 +131,7 @@ func (b *builder) removed() []Model {
 	gone := map[string]bool{}
 	for key := range b.in.Match.Tickets {
 		id := key.Capability()
-		if !alive[id] && (b.in.Whole || slices.Contains(b.in.Removed, id)) {
+		if !alive[id] && (b.in.Whole && (b.in.Mine == nil || b.in.Mine(id)) || slices.Contains(b.in.Removed, id)) {
 			gone[id] = true
 		}
 	}

@@ -48,6 +48,11 @@ func (b *builder) milestones(models []Model) {
 		}
 		moved[ms.Title] = moved[ms.Title] || b.in.Match.Applied[m.Capability].Milestone != ms
 	}
+	for _, v := range b.in.Versions {
+		if had, ok := want[v.Title]; ok && v.Due > had.Due {
+			want[v.Title] = v
+		}
+	}
 	used := map[string]bool{}
 	for _, c := range b.plan.Changes {
 		if c.Action == Create {

@@ -30,8 +30,16 @@ type Match struct {
 	Applied    map[string]ticket.Applied        // by capability id, where the state is readable
 	Lost       map[ticket.Key]ticket.Ref        // known to the state, and not among the issues
 	Asked      []string                         // logins whose right to write must be known before their markers count
+	Elsewhere  map[string]Elsewhere             // capabilities that were not read, as the index knows them
+	Boards     []ticket.Observed                // issues with the board's key, lowest number first
 	refs       map[ticket.Ref]ticket.Observed
 	under      map[string][]ticket.Key // the tickets of each capability, by key
+}
+
+// Elsewhere is what is known of a capability that was not read.
+type Elsewhere struct {
+	Ref   ticket.Ref // its issue; empty for none
+	Stage string
 }
 
 // NewMatch finds the tickets among issues. An issue is found by what the state hidden in its
@@ -57,7 +65,10 @@ func NewMatch(issues []ticket.Observed, trust Trust) Match {
 		if !byState {
 			key = m.markedKey(o, trust)
 		}
-		if key == "" || key.IsCapability() {
+		if key == ticket.Board {
+			m.Boards = append(m.Boards, o)
+		}
+		if key == "" || key == ticket.Board || key.IsCapability() {
 			continue
 		}
 		found[key] = append(found[key], o)
@@ -70,17 +81,33 @@ func NewMatch(issues []ticket.Observed, trust Trust) Match {
 			m.under[key.Capability()] = append(m.under[key.Capability()], key)
 		}
 	}
+	slices.SortStableFunc(m.Boards, func(a, b ticket.Observed) int { // one closed as a second is none
+		return cmp.Compare(dup(a), dup(b))
+	})
 	m.lose()
 	return m
+}
+
+func dup(o ticket.Observed) int {
+	if o.State == ticket.Duplicate {
+		return 1
+	}
+	return 0
 }
 
 // capabilities finds the capability issues, and with them the states.
 func (m *Match) capabilities(issues []ticket.Observed, trust Trust) {
 	found := map[ticket.Key][]ticket.Observed{}
+	parents := map[ticket.Ref]string{}
+	for _, o := range issues {
+		if o.Parent != "" {
+			parents[o.Parent] = m.markedKey(o, trust).Capability()
+		}
+	}
 	for _, o := range issues {
 		key := m.markedKey(o, trust)
 		if key == "" && trust.Writers[o.Author.ID] {
-			key = labelledCapability(o)
+			key = strayCapability(o, parents)
 		}
 		if key.IsCapability() {
 			found[key] = append(found[key], o)
@@ -94,17 +121,22 @@ func (m *Match) capabilities(issues []ticket.Observed, trust Trust) {
 	}
 }
 
-// labelledCapability names the capability of an issue that has lost its marker but is still
-// labelled as a capability issue.
-func labelledCapability(o ticket.Observed) ticket.Key {
-	if ticket.ParseBody(o.Body).Marker.Key != "" || !hasLabel(o.Labels, "capability") {
+// strayCapability names the capability of an issue that has lost its marker: by the state it
+// hides, or by its title with either its labels or the tickets under it.
+func strayCapability(o ticket.Observed, parents map[ticket.Ref]string) ticket.Key {
+	if ticket.ParseBody(o.Body).Marker.Key != "" {
 		return ""
 	}
 	ids := CapabilityIDs(o.Labels)
-	if len(ids) != 1 || !strings.HasPrefix(o.Title, ids[0]+":") {
-		return ""
+	fits := func(id string) bool { return id != "" && (len(ids) == 0 || slices.Equal(ids, []string{id})) }
+	if hidden, ok := ticket.FindApplied(o.Body, ""); ok && fits(hidden.Capability) {
+		return ticket.Key(hidden.Capability)
 	}
-	return ticket.Key(ids[0])
+	id, _, titled := strings.Cut(o.Title, ":")
+	if titled && fits(id) && (len(ids) == 1 && hasLabel(o.Labels, "capability") || id == parents[o.Ref]) {
+		return ticket.Key(id)
+	}
+	return ""
 }
 
 // heldByState gives the key of every issue that a state names.
@@ -214,6 +246,9 @@ func (m Match) Capabilities() []string {
 	}
 	return out
 }
+
+// Issues gives all issues that the match was made of.
+func (m Match) Issues() []ticket.Observed { return slices.Collect(maps.Values(m.refs)) }
 
 // Under gives the tickets of one capability, by key.
 func (m Match) Under(id string) []ticket.Key { return m.under[id] }

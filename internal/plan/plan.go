@@ -104,6 +104,7 @@ type Plan struct {
 	Notices    []Notice           `json:"notices,omitempty"`
 	Brakes     []Brake            `json:"brakes,omitempty"`
 	Held       []string           `json:"held,omitempty" jsonschema_description:"Capabilities left alone because their file is invalid."`
+	Estimate   Estimate           `json:"estimate,omitzero" jsonschema_description:"What carrying it out takes."`
 
 	Groups  []Group `json:"-"` // most important first
 	Context Context `json:"-"`

@@ -10,15 +10,25 @@ import (
 	"github.com/ticketfoundry/ticketfoundry/internal/plan"
 )
 
+// maxUnbegun is how many changes a log names that wait for a later run; there can be thousands.
+const maxUnbegun = 50
+
 // OutcomeText writes what a run did, for a terminal or log: the counts, then every change that
 // did not come out as planned, with the tracker's words and the next step.
 func OutcomeText(w io.Writer, o apply.Outcome) {
 	l := newLines(w)
 	l.add("%s", did(o))
+	if text := ahead(o); text != "" {
+		l.add("%s", text)
+	}
 	for _, part := range troubles(o) {
 		l.gap()
 		l.add("%s; %s", part.title, part.next)
-		for _, r := range part.results {
+		for i, r := range part.results {
+			if i == maxUnbegun && r.Status == apply.Pending {
+				l.add("  and %s more", grouped(len(part.results)-i))
+				break
+			}
 			l.add("  %s %s", mark(r.Action), subject(r))
 			if r.Error != "" {
 				l.add("      %s", r.Error)
@@ -46,7 +56,7 @@ func OutcomeMarkdown(o apply.Outcome, place string) string {
 	case place != "":
 		head += " They lie in " + markdown.Code(place) + "."
 	}
-	parts := []string{head}
+	parts := []string{head, sentence(ahead(o))}
 	for _, part := range troubles(o) {
 		var rows [][]string
 		for _, r := range part.results {

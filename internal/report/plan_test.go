@@ -46,6 +46,8 @@ func samplePlan() plan.Plan {
 		Notices: []plan.Notice{{Key: "CRM-101/release/press-release", Text: "belongs to nobody"}, {Text: "the server has no sub-issues: task lists stand in"}},
 		Brakes:  []plan.Brake{{Rule: "mass-close", Text: "2 of 6 capabilities have no spec file any more (CRM-1, CRM-2)"}},
 		Held:    []string{"CRM-103"},
+
+		Estimate: plan.Estimate{Writes: 1204, Requests: 140, Minutes: 21, Runs: 3},
 	}
 }
 

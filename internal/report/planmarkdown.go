@@ -38,7 +38,7 @@ const (
 // what stops it, the findings, the cost, and each capability's changes. However large the plan,
 // it stays under 60,000 bytes; what is left out is counted.
 func PlanMarkdown(p plan.Plan, cost Cost, findings diag.List) string {
-	parts := []string{sentence(p.Summary)}
+	parts := []string{strings.TrimSpace(sentence(p.Summary) + " " + sentence(effort(p.Estimate)))}
 	for _, b := range p.Brakes {
 		parts = append(parts, "> [!CAUTION]\n> Stopped before the first write: "+literal(b.Text)+" "+markdown.Code(b.Rule))
 	}

@@ -55,6 +55,9 @@ func dropEmpty(all []group) []group {
 func PlanText(w io.Writer, p plan.Plan) {
 	l := newLines(w)
 	l.add("%s", p.Summary)
+	if text := effort(p.Estimate); text != "" {
+		l.add("%s", text)
+	}
 	for _, b := range p.Brakes {
 		l.add("! stopped before the first write [%s]: %s", b.Rule, b.Text)
 	}
