@@ -2,6 +2,7 @@ package desired
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/ticketfoundry/ticketfoundry/internal/capability"
@@ -49,6 +50,14 @@ func (p page) bundle() string {
 
 // facts are the rows of the context bundle, with or without what it costs and how it is built.
 func (b builder) facts(cost, inside bool) [][]string {
+	which := [2]bool{cost, inside}
+	if b.shared.facts[which] == nil {
+		b.shared.facts[which] = slices.Clip(b.writeFacts(cost, inside))
+	}
+	return b.shared.facts[which]
+}
+
+func (b builder) writeFacts(cost, inside bool) [][]string {
 	rows := [][]string{{"Spec", strings.Join(b.specLinks(), ", ")}}
 	add := func(name, value string) {
 		if value != "" {

@@ -10,6 +10,7 @@ import (
 	"github.com/ticketfoundry/ticketfoundry/internal/capability"
 	"github.com/ticketfoundry/ticketfoundry/internal/config"
 	"github.com/ticketfoundry/ticketfoundry/internal/markdown"
+	"github.com/ticketfoundry/ticketfoundry/internal/pipeline"
 	"github.com/ticketfoundry/ticketfoundry/internal/ticket"
 )
 
@@ -34,8 +35,8 @@ const (
 // heading of the third level: what it is, where it stands, where to look, what is open in build,
 // and what must hold in the end.
 func Context(in ContextInput) string {
-	b := builder{Input: Input{File: in.File, Config: in.Config, Repository: in.Repository}, c: in.File.Capability}
-	p := page{builder: b}
+	b := newBuilder(Input{File: in.File, Config: in.Config, Repository: in.Repository})
+	p := page{builder: b, t: pipeline.NoTicket()}
 	heading := "### " + markdown.Line(b.c.ID+": "+clip(b.c.Title, maxCell))
 	rows := [][]string{}
 	if in.Stage != "" {

@@ -54,10 +54,11 @@ const markerReserve = 512
 
 // Build makes the model of one capability. The same input gives the same model, byte for byte.
 func Build(in Input) Model {
-	b := builder{Input: in, c: in.File.Capability}
+	b := newBuilder(in)
 	model := Model{Milestone: b.milestone()}
-	model.Tickets = append(model.Tickets, b.capabilityIssue())
-	for _, t := range in.Status.Due() {
+	due := in.Status.Due()
+	model.Tickets = append(make([]ticket.Desired, 0, len(due)+1), b.capabilityIssue())
+	for _, t := range due {
 		model.Tickets = append(model.Tickets, b.ticket(t))
 	}
 	for _, t := range model.Tickets {
@@ -72,7 +73,20 @@ func Build(in Input) Model {
 // builder carries the input of one capability through the making of its tickets.
 type builder struct {
 	Input
-	c capability.Capability
+	c      capability.Capability
+	shared *shared
+}
+
+// shared is what the tickets of a capability have in common: it is written once for all.
+type shared struct {
+	spec  string                 // the link to the spec
+	facts map[[2]bool][][]string // rows of the context bundle, as far as they were asked for
+}
+
+func newBuilder(in Input) builder {
+	b := builder{Input: in, c: in.File.Capability, shared: &shared{facts: map[[2]bool][][]string{}}}
+	b.shared.spec = b.document(in.File.Path)
+	return b
 }
 
 func (b builder) key() ticket.Key { return ticket.Key(b.c.ID) }
@@ -117,14 +131,17 @@ func (b builder) ticket(t pipeline.Ticket) ticket.Desired {
 	}
 }
 
-func (b builder) milestone() ticket.Milestone {
-	if b.c.Release.Version == "" {
+func (b builder) milestone() ticket.Milestone { return Milestone(b.Config, b.c) }
+
+// Milestone gives the milestone of the version that a capability ships in; zero for none.
+func Milestone(cfg *config.Config, c capability.Capability) ticket.Milestone {
+	if c.Release.Version == "" {
 		return ticket.Milestone{}
 	}
-	product := b.c.Product()
-	m := ticket.Milestone{Title: product + " " + b.c.Release.Version, Due: b.c.Release.TargetDate}
-	if name := b.Config.Products[product].Name; name != "" {
-		m.Description = name + ", version " + b.c.Release.Version
+	product := c.Product()
+	m := ticket.Milestone{Title: product + " " + c.Release.Version, Due: c.Release.TargetDate}
+	if name := cfg.Products[product].Name; name != "" {
+		m.Description = name + ", version " + c.Release.Version
 	}
 	return m
 }

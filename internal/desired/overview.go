@@ -28,7 +28,7 @@ var overviewSections = []section{
 
 // overview writes the capability issue's block.
 func (b builder) overview() string {
-	p := page{builder: b}
+	p := page{builder: b, t: pipeline.NoTicket()}
 	for _, s := range b.Status.Steps {
 		if s.State == pipeline.Current {
 			p.stage = s.Stage

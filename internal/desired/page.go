@@ -186,7 +186,7 @@ func (b builder) document(at string) string {
 	return b.fileLink(at, "blob", cmp.Or(b.Repository.DefaultBranch, "HEAD"))
 }
 
-func (b builder) specLink() string { return b.document(b.File.Path) }
+func (b builder) specLink() string { return b.shared.spec }
 
 func (b builder) fileLink(path, verb, ref string) string {
 	name := markdown.Code(clip(path, maxCell))
