@@ -158,10 +158,10 @@ func TestSweepOfBugs(t *testing.T) {
 	if got := asked(); got != 25 {
 		t.Errorf("%d were asked", got)
 	}
-	before := r.srv.Dump()
+	before := r.dump()
 	r.srv.ResetJournal()
 	r.must(r.event("schedule", map[string]any{}, nil), 0)
-	if r.unwritten(); r.srv.Dump() != before {
+	if r.unwritten(); r.dump() != before {
 		t.Error("the third sweep changed something")
 	}
 }

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/ticketfoundry/ticketfoundry/internal/action"
 )
 
 // grammar is the command line.
@@ -42,17 +44,30 @@ type where struct {
 
 type validateCommand struct{ common }
 
+// pace is how much apply may write, and what plan tells the time by.
+type pace struct {
+	MaxWrites       int          `help:"Stop cleanly after this many writes; 0 for no bound."`
+	WritesPerMinute int          `default:"60" help:"Pace of writes to GitHub."`
+	WritesPerHour   int          `default:"480" help:"Writes to GitHub that an hour may take, with those of earlier runs."`
+	MaxMinutes      int          `default:"15" help:"Begin nothing more after this many minutes of writing to GitHub."`
+	Shard           action.Shard `help:"Only a part of the capabilities, as 2/8: the second of eight." placeholder:"PART/PARTS"`
+}
+
+func (p pace) limits() limits {
+	return limits{writes: p.MaxWrites, perMinute: max(1, p.WritesPerMinute), perHour: p.WritesPerHour, minutes: p.MaxMinutes, shard: p.Shard}
+}
+
 type planCommand struct {
 	common
 	where
+	pace
 }
 
 type applyCommand struct {
 	common
 	where
-	AllowFork       bool `help:"Apply in a repository that is a fork."`
-	MaxWrites       int  `help:"Stop cleanly after this many writes; 0 for no bound."`
-	WritesPerMinute int  `default:"60" help:"Pace of writes to GitHub."`
+	pace
+	AllowFork bool `help:"Apply in a repository that is a fork."`
 }
 
 // bad is a mistake on the command line.

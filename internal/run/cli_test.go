@@ -150,7 +150,8 @@ func tickets(t *testing.T, dir string) string {
 		}
 		text, err := os.ReadFile(path)
 		rel, _ := filepath.Rel(root, path)
-		out.WriteString(counted.ReplaceAllString("== "+rel+"\n"+string(text), "N"))
+		plain := indexLine.ReplaceAllString(string(text), "(index)")
+		out.WriteString(counted.ReplaceAllString("== "+rel+"\n"+plain, "N"))
 		return err
 	})
 	if err != nil {

@@ -26,7 +26,7 @@ func (c common) begin(env Env) (*job, place, func(), error) {
 	if err != nil {
 		return nil, p, nil, err
 	}
-	j := &job{env: env}
+	j := &job{env: env, began: env.Now()}
 	closing, err := j.open(p.dir)
 	if err != nil {
 		return nil, p, nil, err
@@ -103,6 +103,7 @@ func (c *planCommand) Run(ctx context.Context, env Env, code *int) error {
 		return err
 	}
 	defer closing()
+	j.shard = c.Shard
 	done, err := c.attach(ctx, j, p, c.Config, false, 0)
 	if err != nil {
 		return err
@@ -114,6 +115,7 @@ func (c *planCommand) Run(ctx context.Context, env Env, code *int) error {
 	if err != nil {
 		return err
 	}
+	made.Estimate = apply.Estimate(made, j.options(c.limits()))
 	j.readiness(m, s)
 	found := p.mine(j.findings)
 	*code = verdict(found)
@@ -144,7 +146,8 @@ func (c *applyCommand) Run(ctx context.Context, env Env, code *int) error {
 		*code = ExitFindings
 		return c.print(env, env.Stdout, p.mine(j.findings))
 	}
-	done, err := c.attach(ctx, j, p, c.Config, true, c.WritesPerMinute)
+	j.shard = c.Shard
+	done, err := c.attach(ctx, j, p, c.Config, true, c.Shard.Share(max(1, c.WritesPerMinute)))
 	if err != nil {
 		return err
 	}
@@ -172,11 +175,18 @@ func (c *applyCommand) Run(ctx context.Context, env Env, code *int) error {
 		return bad{fmt.Errorf("stopped before the first write: %s; if it is meant, say --allow-mass-close", made.Brakes[0].Text)}
 	}
 	finished := 0
-	o := apply.Run(ctx, j.tracker, j.tracker, made, apply.Options{MaxWrites: c.MaxWrites, Progress: func(r apply.Result) {
+	bounds := j.options(c.limits())
+	bounds.Progress = func(r apply.Result) {
 		finished++
 		env.progress("%d of %d: %s", finished, len(made.Changes)-made.Count(plan.Keep), r.Key)
-	}})
+	}
+	o := apply.Run(ctx, j.tracker, j.tracker, made, bounds)
 	env.progressEnd()
+	if !s.partial {
+		if _, err := j.remember(ctx, made, m, o); err != nil && ctx.Err() == nil {
+			printf(env.Stderr, "the board could not be written, so the next run reads everything: %s\n", err)
+		}
+	}
 	*code = max(verdict(found), outcomeCode(o))
 	return c.show(env, j, made, m, o, s, found)
 }
@@ -206,9 +216,13 @@ func (c *applyCommand) show(env Env, j *job, p plan.Plan, m plan.Match, o apply.
 }
 
 // outcomeCode says what an outcome means for the exit code: a refused or uncertain ticket
-// needs a person or another run; a rest that waits for its turn is fine.
+// needs a person or another run; a rest that waits for its turn is fine,
+// but not one that waits since the run was interrupted.
 func outcomeCode(o apply.Outcome) int {
-	if o.Count(apply.Failed)+o.Count(apply.Unknown) > 0 {
+	switch {
+	case o.Interrupted:
+		return ExitFailed
+	case o.Count(apply.Failed)+o.Count(apply.Unknown) > 0:
 		return ExitFindings
 	}
 	return ExitFine

@@ -42,7 +42,8 @@ func (w *shift) context(ctx context.Context, ids []string, m plan.Match, read bo
 	}
 	var parts []string
 	for _, id := range ids[:min(len(ids), maxNamed)] {
-		if !read {
+		m := m
+		if _, here := m.Tickets[ticket.Key(id)]; !here || !read {
 			issues, err := w.j.tracker.List(ctx, ticket.Query{Label: "capability:" + id})
 			if err != nil {
 				return "", err

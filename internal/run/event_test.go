@@ -122,13 +122,13 @@ func TestOldRunAfterNew(t *testing.T) {
 	old, files := r.sha, map[string]string{path("CRM-1"): r.files[path("CRM-1")]}
 	r.commit(map[string]string{path("CRM-1"): spec("CRM-1", 3, "")})
 	r.must(r.push(), 0)
-	want := r.srv.Dump()
+	want := r.dump()
 	r.workspace(files)
 	r.checkout(old)
 	r.srv.ResetJournal()
 	r.must(r.event("push", map[string]any{"ref": "refs/heads/main", "after": old}, map[string]string{"GITHUB_SHA": old}), 0)
 	r.unwritten()
-	if got := r.srv.Dump(); got != want {
+	if got := r.dump(); got != want {
 		t.Error(firstDifference(got, want))
 	}
 }
@@ -179,13 +179,13 @@ func TestDriftIsRestored(t *testing.T) {
 	for name, act := range acts {
 		r := settled(t, files)
 		n, c := r.key(ticketKey).Number, r.key("CRM-1").Number
-		want := r.srv.Dump()
+		want := r.dump()
 		act(r, n, c)
-		if r.srv.Dump() == want {
+		if r.dump() == want {
 			t.Fatalf("%s: nothing happened", name)
 		}
 		r.must(r.issueEvent("edited", n, map[string]any{"label": map[string]any{"name": "ticketfoundry"}}), 0)
-		got := strings.ReplaceAll(r.srv.Dump(), "label stage:build #ededed \n", "")
+		got := strings.ReplaceAll(r.dump(), "label stage:build #ededed \n", "")
 		if got != want {
 			t.Errorf("%s: not restored\n%s", name, firstDifference(got, want))
 		}
@@ -196,10 +196,10 @@ func TestDriftIsRestored(t *testing.T) {
 func TestDriftIsRestoredBySchedule(t *testing.T) {
 	for _, name := range []string{"schedule", "workflow_dispatch", "repository_dispatch"} {
 		r := settled(t, specs(2, 1))
-		want := r.srv.Dump()
+		want := r.dump()
 		r.srv.As("mona").EditTitle(r.key("CRM-1/triage/extra-1").Number, "Mine")
 		res := r.must(r.event(name, map[string]any{}, nil), 0)
-		if got := r.srv.Dump(); got != want || res.outputs["updated"] != "1" {
+		if got := r.dump(); got != want || res.outputs["updated"] != "1" {
 			t.Errorf("%s: outputs %v\n%s", name, res.outputs, firstDifference(got, want))
 		}
 	}
@@ -208,11 +208,11 @@ func TestDriftIsRestoredBySchedule(t *testing.T) {
 func TestManagedLabelsComeBack(t *testing.T) {
 	r := settled(t, specs(2, 2))
 	mona := r.srv.As("mona")
-	want := r.srv.Dump()
+	want := r.dump()
 	mona.RenameLabel("stage:triage", "triage")
 	r.srv.ResetJournal()
 	res := r.must(r.event("label", map[string]any{"action": "edited", "label": map[string]any{"name": "triage"}, "changes": map[string]any{"name": map[string]any{"from": "stage:triage"}}}, nil), 0)
-	if got := r.srv.Dump(); got != want {
+	if got := r.dump(); got != want {
 		t.Errorf("renamed: %s", firstDifference(got, want))
 	}
 	if n := len(r.srv.Writes()); n != 1 {
@@ -222,7 +222,7 @@ func TestManagedLabelsComeBack(t *testing.T) {
 
 	r.srv.As("octocat").DeleteLabel("stage:triage")
 	r.must(r.event("label", map[string]any{"action": "deleted", "label": map[string]any{"name": "stage:triage"}}, nil), 0)
-	if got := r.srv.Dump(); got != want {
+	if got := r.dump(); got != want {
 		t.Errorf("deleted: %s", firstDifference(got, want))
 	}
 	r.steady()

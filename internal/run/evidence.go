@@ -49,6 +49,9 @@ func (q *inquiry) confirm(ctx context.Context, v pipeline.Verdict) (unsure bool,
 	}
 	for _, id := range q.file.Capability.DependsOn {
 		o, here := q.w.match.Tickets[ticket.Key(id)]
+		if e := q.w.match.Elsewhere[id]; !here && e.Ref != "" {
+			o.Ref, here = e.Ref, true
+		}
 		stood := q.w.stood[id]
 		if !here || !q.w.shipped(id) || stood != nil && len(stood.verdict.New) > 0 || !q.once("shipped "+id) {
 			continue

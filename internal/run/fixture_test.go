@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"maps"
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -16,6 +17,7 @@ import (
 	"time"
 
 	"github.com/ticketfoundry/ticketfoundry/internal/run"
+	"github.com/ticketfoundry/ticketfoundry/internal/ticket"
 	"github.com/ticketfoundry/ticketfoundry/internal/tracker/github/fakegithub"
 	"github.com/ticketfoundry/ticketfoundry/internal/tracker/github/fakegithub/commits"
 )
@@ -57,7 +59,8 @@ type repo struct {
 	n        int
 	clock    *clock
 	inputs   map[string]string
-	ctx      context.Context // of the runs; the test's own if nil
+	ctx      context.Context   // of the runs; the test's own if nil
+	http     http.RoundTripper // of the runs; the network if nil
 }
 
 // options of the fake server that most tests take.
@@ -65,7 +68,7 @@ func options() fakegithub.Options { return fakegithub.Options{} }
 
 func newRepo(t testing.TB, o fakegithub.Options, files map[string]string) *repo {
 	t.Helper()
-	r := &repo{t: t, dir: t.TempDir(), files: map[string]string{}, inputs: map[string]string{},
+	r := &repo{t: t, dir: t.TempDir(), files: map[string]string{}, inputs: map[string]string{"WRITES-PER-HOUR": "20000", "MAX-MINUTES": "300"},
 		clock: &clock{now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}}
 	if o.Now == nil {
 		o.Now = r.clock.Now
@@ -174,7 +177,7 @@ func (r *repo) event(name string, payload map[string]any, env map[string]string)
 	}
 	res.code = run.Main(ctx, run.Env{
 		Stdout: &stdout, Stderr: &stderr, Dir: r.dir, Version: "test",
-		Getenv: func(k string) string { return vars[k] }, Now: r.clock.Now, Sleep: r.clock.Sleep,
+		Getenv: func(k string) string { return vars[k] }, Now: r.clock.Now, Sleep: r.clock.Sleep, HTTP: r.http,
 	})
 	res.stdout, res.stderr = stdout.String(), stderr.String()
 	if text, err := os.ReadFile(summary); err == nil {
@@ -232,10 +235,19 @@ func (r *repo) titled(prefix string) fakegithub.Issue {
 	return found[0]
 }
 
-// live gives the open issues, without pull requests.
+// indexLine is what the board remembers: it holds times, so no two are alike.
+var indexLine = regexp.MustCompile(`<!-- ticketfoundry:index [^ ]+ -->`)
+
+// dump gives everything there is, but for what the board remembers.
+func (r *repo) dump() string { return indexLine.ReplaceAllString(r.srv.Dump(), "(index)") }
+
+// live gives the open issues, without pull requests and the board.
 func (r *repo) live() []fakegithub.Issue {
 	var out []fakegithub.Issue
 	for _, i := range r.srv.Issues() {
+		if ticket.ParseBody(i.Body).Marker.Key == ticket.Board {
+			continue
+		}
 		if i.State == "open" && !i.PullRequest && i.Gone == "" {
 			out = append(out, i)
 		}

@@ -1,11 +1,11 @@
 package run
 
 import (
-	"cmp"
 	"context"
+	"maps"
 	"slices"
-	"time"
 
+	"github.com/ticketfoundry/ticketfoundry/internal/action"
 	"github.com/ticketfoundry/ticketfoundry/internal/bugs"
 	"github.com/ticketfoundry/ticketfoundry/internal/desired"
 	"github.com/ticketfoundry/ticketfoundry/internal/pipeline"
@@ -13,49 +13,55 @@ import (
 	"github.com/ticketfoundry/ticketfoundry/internal/ticket"
 )
 
-// An event about one issue is answered by looking at its capability and at what else changed
-// a short while ago: the runner drops queued runs, so that their events are this run's too.
-// What lies further back is found by the next full sweep.
-const (
-	recently   = 15 * time.Minute
-	mostOthers = 5 // other capabilities that one event looks at
-)
-
-// focus gives the capabilities that an event about an issue is looked at for, the issue's own
-// first; none if it is not known which, and everything has to be looked at.
-func (j *job) focus(ctx context.Context, labels []string, body string) ([]string, error) {
-	id := ticket.ParseBody(body).Marker.Key.Capability()
-	if ids := plan.CapabilityIDs(labels); id == "" && len(ids) == 1 {
-		id = ids[0]
+// about gives the capability that an event's issue belongs to; empty if it is not known.
+func (w *shift) about() string {
+	if w.ev.Name != "issues" && w.ev.Name != "issue_comment" {
+		return ""
 	}
-	if j.set.ByID(id) == nil {
-		return nil, nil
+	if id := ticket.ParseBody(w.ev.Issue.Body).Marker.Key.Capability(); w.j.set.ByID(id) != nil {
+		return id
 	}
-	changed, err := j.tracker.List(ctx, ticket.Query{Label: plan.Root, Since: j.env.Now().Add(-recently)})
-	if err != nil {
-		return nil, err
+	var labels []string
+	for _, l := range w.ev.Issue.Labels {
+		labels = append(labels, l.Name)
 	}
-	slices.SortFunc(changed, func(a, b ticket.Observed) int {
-		return cmp.Or(b.UpdatedAt.Compare(a.UpdatedAt), cmp.Compare(a.Number, b.Number))
-	})
-	out := []string{id}
-	for _, o := range changed {
-		for _, other := range plan.CapabilityIDs(o.Labels) {
-			if len(out) <= mostOthers && !slices.Contains(out, other) && j.set.ByID(other) != nil {
-				out = append(out, other)
-			}
-		}
+	if ids := plan.CapabilityIDs(labels); len(ids) == 1 && w.j.set.ByID(ids[0]) != nil {
+		return ids[0]
 	}
-	return out, nil
+	return ""
 }
 
-// list gives the issues that a scope starts from.
+// list gives the issues that a scope starts from: all of ours, or those updated since the mark
+// and those of the capabilities in focus.
 func (j *job) list(ctx context.Context, s scope) ([]ticket.Observed, error) {
 	if !s.focused {
-		return j.tracker.List(ctx, ticket.Query{Label: plan.Root})
+		issues, err := j.tracker.List(ctx, ticket.Query{Label: plan.Root})
+		j.memory.rows, j.memory.whole = issues, true
+		return issues, err
 	}
-	var out []ticket.Observed
-	for _, id := range s.only {
+	out := slices.Clone(s.have)
+	for _, o := range j.memory.rows { // without those of others, which would miss their tickets
+		if id := capabilityOf(o); id == "" || slices.Contains(s.only, id) || slices.Contains(s.removed, id) {
+			out = append(out, o)
+		}
+	}
+	var ids []string
+	var refs []ticket.Ref
+	for _, id := range slices.Concat(s.only, s.removed) {
+		if e, ok := j.memory.index.Entry(id); ok && e.Number != 0 && !slices.Contains(s.got, id) {
+			ids, refs = append(ids, id), append(refs, numbered(e.Number))
+		}
+	}
+	if len(ids) > mostLists {
+		answers, err := j.tracker.Get(ctx, refs) // their states name their tickets
+		for _, a := range answers {
+			if a.Err == nil {
+				out = append(out, a.Ticket)
+			}
+		}
+		return out, err
+	}
+	for _, id := range ids {
 		issues, err := j.tracker.List(ctx, ticket.Query{Label: "capability:" + id})
 		if err != nil {
 			return nil, err
@@ -65,32 +71,30 @@ func (j *job) list(ctx context.Context, s scope) ([]ticket.Observed, error) {
 	return out, nil
 }
 
-// around gives the issues of capabilities that those in focus depend on, as the states name
-// them: whether they have shipped must be known. Those that no state names are left out.
-func (j *job) around(m plan.Match, s scope, looked map[ticket.Ref]bool) []ticket.Ref {
+// mostLists is for how many capabilities their issues are listed one by one; more are read by
+// number, fifty in a request.
+const mostLists = 2
+
+// unlisted gives the capability issues that the index knows and the list did not show: somebody
+// took their labels off.
+func (j *job) unlisted(m plan.Match, looked map[ticket.Ref]bool) []ticket.Ref {
 	var out []ticket.Ref
-	for _, f := range j.files(s) {
-		for _, dep := range f.Capability.DependsOn {
-			ref := m.Applied[f.Capability.ID].Refs[dep]
-			if _, here := m.Tickets[ticket.Key(dep)]; !here && ref != "" && !looked[ref] && !slices.Contains(out, ref) {
-				out = append(out, ref)
-			}
+	elsewhere := j.elsewhere(m)
+	for _, id := range slices.Sorted(maps.Keys(elsewhere)) {
+		if ref := elsewhere[id].Ref; !looked[ref] {
+			out = append(out, ref)
 		}
 	}
 	return out
 }
 
 // blurred tells whether a focused look did not find what it must: a capability issue with its
-// state, or a capability that another depends on.
+// state.
 func (j *job) blurred(m plan.Match, s scope) bool {
-	for _, f := range j.files(s) {
-		if _, known := m.Applied[f.Capability.ID]; !known {
+	for _, id := range slices.Concat(s.only, s.removed) {
+		_, known := m.Applied[id]
+		if e, ok := j.memory.index.Entry(id); ok && e.Number != 0 && !known {
 			return true
-		}
-		for _, dep := range f.Capability.DependsOn {
-			if _, known := m.Applied[dep]; !known && j.set.ByID(dep) != nil {
-				return true
-			}
 		}
 	}
 	return false
@@ -99,7 +103,7 @@ func (j *job) blurred(m plan.Match, s scope) bool {
 // widened gives the scope with the capabilities that wait for what has just shipped, so that
 // they move on in the same run; false if there is none.
 func (j *job) widened(m plan.Match, s scope) (scope, bool) {
-	wider := false
+	wider, got := false, slices.Clone(s.only)
 	for id, stood := range j.stood {
 		if stood.verdict.Stage != pipeline.Shipped || m.Applied[id].Stage == pipeline.Shipped || !slices.Contains(s.only, id) {
 			continue
@@ -110,6 +114,7 @@ func (j *job) widened(m plan.Match, s scope) (scope, bool) {
 			}
 		}
 	}
+	s.have, s.got = m.Issues(), got
 	slices.SortFunc(s.only, plan.CompareIDs)
 	return s, wider
 }
@@ -119,14 +124,14 @@ type labelFinder interface {
 	FindLabels(ctx context.Context, names []string) error
 }
 
-// fewLabels are the labels that an event about one issue needs to know besides the first ones:
-// every capability has a label of its own, and reading them all takes longer than the rest.
+// fewLabels are the labels that a run needs to know besides the first ones: every capability
+// has a label of its own, and reading them all takes longer than the rest. Those of a label
+// event may be any.
 func (w *shift) fewLabels() []string {
-	switch w.ev.Name {
-	case "issues", "issue_comment", "release":
-		return []string{desired.LabelApproved, desired.LabelRejected, bugs.NeedsContext}
+	if w.ev.Name == "label" {
+		return nil
 	}
-	return nil
+	return []string{desired.LabelApproved, desired.LabelRejected, desired.LabelBoard, bugs.NeedsContext}
 }
 
 // missing leaves of the labels to make those that are not there, where not all were read.
@@ -148,24 +153,29 @@ func (j *job) missing(ctx context.Context, labels []ticket.Label) ([]ticket.Labe
 	return slices.DeleteFunc(labels, func(l ticket.Label) bool { return j.labelID(l.Name) != "" }), nil
 }
 
-// scope says what a run looks at: an event about one issue at its capability, everything else
-// at everything.
+// scope says what a run looks at: what changed since the index was written, and what the event
+// is about; everything where there is no index, and where everything was asked for.
 func (w *shift) scope(ctx context.Context) (scope, error) {
 	all := scope{brakes: !w.in.AllowMassClose}
-	if w.j.published != nil {
-		return scope{brakes: all.brakes, only: w.released(), partial: true, focused: true}, nil
-	}
-	if w.ev.Name != "issues" && w.ev.Name != "issue_comment" {
-		return all, nil
-	}
-	var labels []string
-	for _, l := range w.ev.Issue.Labels {
-		labels = append(labels, l.Name)
-	}
-	ids, err := w.j.focus(ctx, labels, w.ev.Issue.Body)
-	if err != nil || len(ids) == 0 {
+	t, err := w.j.trust(ctx)
+	if err != nil {
 		return all, err
 	}
-	slices.SortFunc(ids, plan.CompareIDs)
-	return scope{brakes: all.brakes, only: ids, partial: true, focused: true}, nil
+	w.j.recall(t)
+	if w.in.Scope == action.ScopeAll || !w.j.memory.same || !slices.Contains([]string{"push", "issues", "issue_comment", "release"}, w.ev.Name) {
+		return all, nil
+	}
+	own := w.released()
+	switch id := w.about(); {
+	case id != "":
+		own = append(own, id)
+	case (w.ev.Name == "issues" || w.ev.Name == "issue_comment") && ticket.ParseBody(w.ev.Issue.Body).Marker.Key != ticket.Board:
+		return all, nil // it is one of ours, and it does not say of what
+	}
+	s, ok, err := w.j.changed(ctx, own)
+	if err != nil || !ok {
+		return all, err
+	}
+	s.brakes = all.brakes
+	return s, nil
 }

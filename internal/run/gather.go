@@ -28,6 +28,7 @@ type standing struct {
 	deciding map[string]ticket.Decider // the labels by which people decide, as they are now
 	voided   bool                      // a decision was made by a label that is not the one it was
 	missing  int                       // what it lacked when it was released
+	again    bool                      // something could not be read: to be looked at by the next run
 }
 
 // witness finds out what people did. It reads only what differs from what was looked at last:
@@ -122,7 +123,7 @@ func (w *witness) shipped(id string) bool {
 	if s, ok := w.stood[id]; ok {
 		return s.verdict.Stage == pipeline.Shipped
 	}
-	return w.match.Applied[id].Stage == pipeline.Shipped
+	return w.match.Applied[id].Stage == pipeline.Shipped || w.match.Elsewhere[id].Stage == pipeline.Shipped
 }
 
 // fact takes what the list shows of a ticket, with what is remembered of it.

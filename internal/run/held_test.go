@@ -29,10 +29,10 @@ func TestInvalidFileHoldsBackOnlyItself(t *testing.T) {
 
 func TestDuplicateIDHoldsBackBoth(t *testing.T) {
 	r := settled(t, specs(2, 1))
-	before := r.srv.Dump()
+	before := r.dump()
 	r.commit(map[string]string{"capabilities/copy.yml": spec("CRM-1", 3, "")})
 	res := r.must(r.push(), 1)
-	if got := r.srv.Dump(); got != before {
+	if got := r.dump(); got != before {
 		t.Error(firstDifference(got, before))
 	}
 	if got := strings.Join(marks(res.stdout, "error"), "\n"); !strings.Contains(got, "capabilities/copy.yml") || !strings.Contains(got, path("CRM-1")) {
@@ -45,10 +45,10 @@ func TestUnreadableFilesCloseNothing(t *testing.T) {
 		"too large": "id: CRM-9\n#" + strings.Repeat("x", 300*1024), "no YAML": "id: [CRM-9\n\t", "no id": "title: Something\n",
 	} {
 		r := settled(t, specs(3, 1))
-		before := r.srv.Dump()
+		before := r.dump()
 		r.commit(map[string]string{path("CRM-1"): "", "capabilities/odd.yml": text})
 		res := r.must(r.push(), 1)
-		if got := r.srv.Dump(); got != before || res.outputs["closed"] != "0" {
+		if got := r.dump(); got != before || res.outputs["closed"] != "0" {
 			t.Errorf("%s: %v\n%s", name, res.outputs, firstDifference(got, before))
 		}
 	}
@@ -56,11 +56,11 @@ func TestUnreadableFilesCloseNothing(t *testing.T) {
 
 func TestSymlinkClosesNothing(t *testing.T) {
 	r := settled(t, specs(3, 1))
-	before := r.srv.Dump()
+	before := r.dump()
 	r.commit(map[string]string{path("CRM-1"): ""})
 	r.link("/etc/passwd", path("CRM-8"))
 	res := r.must(r.push(), 1)
-	if got := r.srv.Dump(); got != before || strings.Contains(res.stdout+res.summary, "root:") {
+	if got := r.dump(); got != before || strings.Contains(res.stdout+res.summary, "root:") {
 		t.Error(firstDifference(got, before))
 	}
 }
@@ -148,7 +148,7 @@ func TestManyLostTicketsBrake(t *testing.T) {
 // A known file that comes with another id is a mistake, not a removal and a new capability.
 func TestAnIDIsForLife(t *testing.T) {
 	r := settled(t, specs(4, 0))
-	before := r.srv.Dump()
+	before := r.dump()
 	change := map[string]string{path("CRM-2"): strings.Replace(spec("CRM-2", 0, ""), "id: CRM-2", "id: CRM-9", 1)}
 	p := r.open(change)
 	res := r.must(p.run(), 1)
@@ -159,7 +159,7 @@ func TestAnIDIsForLife(t *testing.T) {
 	r.srv.ResetJournal()
 	r.must(r.push(), 1)
 	r.unwritten()
-	if got := r.srv.Dump(); !strings.HasPrefix(got, before) {
+	if got := r.dump(); !strings.HasPrefix(got, before) {
 		t.Error(firstDifference(got, before))
 	}
 }

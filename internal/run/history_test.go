@@ -79,10 +79,10 @@ func (h hub) standing(without func(key string) bool, back bool) string {
 func (h hub) swept(after fmt.Stringer) {
 	h.t.Helper()
 	h.srv.ResetJournal()
-	before := h.srv.Dump()
+	before := h.dump()
 	h.must(h.event("schedule", map[string]any{}, nil), 0)
 	if len(h.srv.Writes()) > 0 {
-		h.t.Fatalf("after %q, a run over everything still writes\n%s\n%s", after, firstDifference(h.srv.Dump(), before), h.srv.List())
+		h.t.Fatalf("after %q, a run over everything still writes\n%s\n%s", after, firstDifference(h.dump(), before), h.srv.List())
 	}
 }
 

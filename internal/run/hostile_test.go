@@ -96,6 +96,9 @@ func TestHostileSpecsAreInert(t *testing.T) {
 	}
 	for _, i := range issues {
 		b := ticket.ParseBody(i.Body)
+		if b.Marker.Key == ticket.Board {
+			continue
+		}
 		if !b.Whole || !slices.Contains(i.Labels, "capability:"+b.Marker.Key.Capability()) || strings.TrimSpace(b.Before+b.After) != "" {
 			t.Errorf("#%d %s: its markers are broken:\n%s", i.Number, i.Title, i.Body)
 		}

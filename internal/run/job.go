@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
+	"github.com/ticketfoundry/ticketfoundry/internal/action"
 	"github.com/ticketfoundry/ticketfoundry/internal/capability"
 	"github.com/ticketfoundry/ticketfoundry/internal/config"
 	"github.com/ticketfoundry/ticketfoundry/internal/desired"
@@ -34,6 +37,7 @@ type tracker interface {
 // job is one run's way from files to plan.
 type job struct {
 	env      Env
+	began    time.Time // by our own clock
 	ws       *source.Workspace
 	cfg      *config.Config
 	set      *capability.Set
@@ -45,6 +49,12 @@ type job struct {
 	globs    []string // of spec files
 	notices  []plan.Notice
 	stood    map[string]*standing // where each capability stands, once looked at
+	trusted  *plan.Trust          // whose issues may be ours, once looked up
+	listed   bool                 // the trusted writers' issues were listed whatever their labels
+	memory   recalled
+	atMost   int // writes of this run; 0 for no bound
+	shard    action.Shard
+	blocks   map[string][]string // by id: the capabilities that depend on it
 
 	published *publication // the release that this run is about; nil for none
 }
@@ -84,6 +94,31 @@ type scope struct {
 	removed []string // ids whose file this change removes, in a partial scope
 	brakes  bool
 	focused bool // only what belongs to these is read; falls back to everything where that is not enough
+
+	alone bool // no more than these is asked for, however much has to be read
+
+	have []ticket.Observed // read already
+	got  []string          // the capabilities whose issues are all among them
+}
+
+// everything gives the scope without its focus.
+func (s scope) everything() scope {
+	if s.alone {
+		s.focused, s.have, s.got = false, nil, nil
+		return s
+	}
+	return scope{brakes: s.brakes}
+}
+
+// ours tells whether a capability is this run's to work on. It stays in its shard while the
+// number of shards stays.
+func (j *job) ours(id string) bool {
+	if j.shard.Whole() {
+		return true
+	}
+	h := fnv.New32a()
+	h.Write([]byte(id))
+	return int(h.Sum32()%uint32(j.shard.Count))+1 == j.shard.Index
 }
 
 // build reads the tracker and makes the plan.
@@ -94,7 +129,7 @@ func (j *job) build(ctx context.Context, s scope) (plan.Plan, plan.Match, error)
 	}
 	if s.focused {
 		if j.blurred(match, s) {
-			return j.build(ctx, scope{brakes: s.brakes})
+			return j.build(ctx, s.everything())
 		}
 		if wider, more := j.widened(match, s); more {
 			return j.build(ctx, wider)
@@ -106,7 +141,7 @@ func (j *job) build(ctx context.Context, s scope) (plan.Plan, plan.Match, error)
 	}
 	p := plan.Build(plan.Input{
 		Models: models, Match: match, Repository: j.repo, Commit: j.commit,
-		Held: j.held(s), Whole: !s.partial && !j.set.Unreadable, Removed: s.removed,
+		Held: j.held(s), Whole: !s.partial && !j.set.Unreadable, Removed: s.removed, Mine: j.ours, Versions: j.versions(),
 		Known: len(j.set.Files) + len(j.set.Broken), Braked: s.brakes,
 		Managed: desired.Managed,
 		Needed:  needed(models),
@@ -148,7 +183,7 @@ func (j *job) held(s scope) []string {
 	var ids []string
 	for _, b := range j.set.Broken {
 		for _, id := range b.IDs {
-			if !slices.Contains(ids, id) && (len(s.only) == 0 || slices.Contains(s.only, id)) {
+			if !slices.Contains(ids, id) && (!s.partial || slices.Contains(s.only, id)) {
 				ids = append(ids, id)
 			}
 		}
@@ -160,17 +195,22 @@ func (j *job) held(s scope) []string {
 // list did not show, and by author before anything is made that may exist without its label.
 // Then it finds out where each capability stands.
 func (j *job) observe(ctx context.Context, s scope) (plan.Match, error) {
-	issues, err := j.list(ctx, s)
-	if err != nil {
-		return plan.Match{}, err
-	}
 	trust, err := j.trust(ctx)
 	if err != nil {
 		return plan.Match{}, err
 	}
+	j.recall(trust)
+	issues, err := j.list(ctx, s)
+	if err != nil {
+		return plan.Match{}, err
+	}
+	issues = append(issues, j.repo.Boards...)
 	looked, listed := map[ticket.Ref]bool{}, false
 	for {
 		m := plan.NewMatch(issues, trust)
+		if s.focused {
+			m.Elsewhere = j.elsewhere(m)
+		}
 		if len(m.Asked) > 0 {
 			if err := j.ask(ctx, m.Asked, trust); err != nil {
 				return m, err
@@ -178,8 +218,8 @@ func (j *job) observe(ctx context.Context, s scope) (plan.Match, error) {
 			continue
 		}
 		refs := m.Look(looked)
-		if s.focused {
-			refs = append(refs, j.around(m, s, looked)...)
+		if !s.focused {
+			refs = append(refs, j.unlisted(m, looked)...)
 		}
 		if len(refs) > 0 {
 			answers, err := j.tracker.Get(ctx, refs)
@@ -202,11 +242,15 @@ func (j *job) observe(ctx context.Context, s scope) (plan.Match, error) {
 		}
 		if !listed && m.Unproven(j.wanted(m, s)) {
 			listed = true
-			more, err := j.listByWriters(ctx)
+			since := time.Time{}
+			if j.memory.known {
+				since = j.memory.since() // what was there before is in the index, labels or not
+			}
+			more, err := j.listByWriters(ctx, since)
 			if err != nil {
 				return m, err
 			}
-			issues = append(issues, more...)
+			issues, j.listed = append(issues, more...), since.IsZero()
 			continue
 		}
 		return m, nil
@@ -223,10 +267,11 @@ func (j *job) writers() []string {
 	return names
 }
 
-func (j *job) listByWriters(ctx context.Context) ([]ticket.Observed, error) {
+// listByWriters gives the trusted writers' issues, whatever their labels.
+func (j *job) listByWriters(ctx context.Context, since time.Time) ([]ticket.Observed, error) {
 	var out []ticket.Observed
 	for _, login := range j.writers() {
-		issues, err := j.tracker.List(ctx, ticket.Query{Author: login})
+		issues, err := j.tracker.List(ctx, ticket.Query{Author: login, Since: since})
 		if err != nil {
 			return nil, err
 		}
@@ -237,12 +282,16 @@ func (j *job) listByWriters(ctx context.Context) ([]ticket.Observed, error) {
 
 // trust resolves the trusted writers to account ids: logins can be renamed and taken over.
 func (j *job) trust(ctx context.Context) (plan.Trust, error) {
+	if j.trusted != nil {
+		return *j.trusted, nil
+	}
 	t := plan.Trust{Repository: j.repo.ID, Writers: map[int64]bool{}, MayWrite: map[string]bool{}}
 	if j.repo.Writer.ID != 0 { // accounts that were deleted read as 0: nobody
 		t.Writers[j.repo.Writer.ID] = true
 	}
 	who, ok := j.tracker.(authority)
 	if !ok {
+		j.trusted = &t
 		return t, nil
 	}
 	for _, login := range j.writers()[1:] {
@@ -257,6 +306,7 @@ func (j *job) trust(ctx context.Context) (plan.Trust, error) {
 		}
 	}
 	delete(t.Writers, 0)
+	j.trusted = &t
 	return t, nil
 }
 

@@ -37,6 +37,10 @@ func (r *repo) steady() {
 	if w := r.srv.Writes(); len(w) > 0 {
 		r.t.Fatalf("a run after the last one writes again\n%s", r.srv.List())
 	}
+	r.must(r.event("schedule", map[string]any{}, nil), 0)
+	if w := r.srv.Writes(); len(w) > 0 {
+		r.t.Fatalf("a full sweep after the last run writes again\n%s", r.srv.List())
+	}
 }
 
 func TestApplyThenPlanIsEmpty(t *testing.T) {
@@ -46,60 +50,6 @@ func TestApplyThenPlanIsEmpty(t *testing.T) {
 	r.commit(change)
 	r.must(r.push(), 0)
 	r.steady()
-}
-
-// sparse thins out the cuts before a request: the world then is as after the request before it.
-const sparse = 5
-
-// A run that is cut at any request, before it is carried out or after, and then run again ends
-// where an uncut run ends, with no issue twice.
-func TestCutAnywhereAndRunAgain(t *testing.T) {
-	t.Parallel()
-	uncut, change := scenario(t)
-	uncut.srv.ResetJournal()
-	uncut.must(uncut.push(), 0)
-	first := len(uncut.srv.Requests())
-	want1 := uncut.srv.Dump()
-	uncut.commit(change)
-	uncut.srv.ResetJournal()
-	uncut.must(uncut.push(), 0)
-	second := len(uncut.srv.Requests())
-	want2 := uncut.srv.Dump()
-	for mode, fault := range map[string]func() *fakegithub.Fault{"before": fakegithub.Drop, "after": fakegithub.ApplyThenDrop} {
-		for k := range first + second {
-			if (mode == "before" || !thorough) && k%sparse != 0 {
-				continue
-			}
-			r, change := scenario(t)
-			want := want1
-			if k >= first {
-				r.must(r.push(), 0)
-				r.commit(change)
-				want = want2
-			}
-			at, n := k%first, 0
-			if k >= first {
-				at = k - first
-			}
-			r.srv.Fault(func(fakegithub.Request) *fakegithub.Fault {
-				n++
-				switch {
-				case n == at+1:
-					return fault()
-				case n > at+1:
-					return fakegithub.Drop()
-				}
-				return nil
-			})
-			r.push()
-			r.srv.Fault(nil)
-			r.must(r.push(), 0)
-			if got, want := timeless(r.srv.Dump()), timeless(want); got != want {
-				t.Fatalf("cut %s request %d: ends elsewhere\n%s", mode, k+1, firstDifference(got, want))
-			}
-			r.steady()
-		}
-	}
 }
 
 func firstDifference(got, want string) string {
@@ -121,7 +71,7 @@ func TestStrippedLabelsMakeNoSecondTicket(t *testing.T) {
 	t.Parallel()
 	r, _ := scenario(t)
 	r.must(r.push(), 0)
-	want, n := r.srv.Dump(), len(r.srv.Issues())
+	want, n := r.dump(), len(r.srv.Issues())
 	for _, i := range r.srv.Issues() {
 		for _, l := range i.Labels {
 			r.srv.As("mona").RemoveLabel(i.Number, l)
@@ -144,7 +94,8 @@ func TestStrippedLabelsMakeNoSecondTicket(t *testing.T) {
 			r.srv.As("mona").AddLabel(i.Number, i.Labels[0])
 		}
 	}
-	if got := r.srv.Dump(); got != want {
+	r.must(r.event("schedule", map[string]any{}, nil), 0) // a push sees only what the label "ticketfoundry" is on
+	if got := r.dump(); got != want {
 		t.Errorf("the labels are not all back\n%s", firstDifference(got, want))
 	}
 	for _, i := range r.srv.Issues() {
@@ -251,7 +202,7 @@ func TestFileNamesAndOrderDoNotMatter(t *testing.T) {
 		}
 		return strings.ReplaceAll(strings.ReplaceAll(s, a.sha, "SHA"), b.sha, "SHA")
 	}
-	if x, y := strip(a.srv.Dump()), strip(b.srv.Dump()); strings.ReplaceAll(x, a.sha[:7], "") != strings.ReplaceAll(y, b.sha[:7], "") {
+	if x, y := strip(a.dump()), strip(b.dump()); strings.ReplaceAll(x, a.sha[:7], "") != strings.ReplaceAll(y, b.sha[:7], "") {
 		t.Errorf("ends elsewhere\n%s", firstDifference(x, y))
 	}
 }

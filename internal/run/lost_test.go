@@ -89,6 +89,7 @@ func TestTwoRunsAtOnceThenOne(t *testing.T) {
 		if got := len(r.live()); got != 12 {
 			t.Errorf("round %d: %d live issues, want 12", round, got)
 		}
+		r.must(r.push(), 0) // looks again at what changed during the last
 		r.steady()
 	}
 }
@@ -106,5 +107,6 @@ func TestLaggingListsHeal(t *testing.T) {
 	for _, key := range []string{"CRM-1", "CRM-2", "CRM-1/triage/extra-1", "CRM-2/triage/triage"} {
 		r.key(key)
 	}
+	r.must(r.push(), 0) // looks again at what the lists had not shown
 	r.steady()
 }

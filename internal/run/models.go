@@ -16,8 +16,8 @@ import (
 // files gives the usable specs in scope.
 func (j *job) files(s scope) []*capability.File {
 	var out []*capability.File
-	for _, f := range j.set.Files {
-		if len(s.only) == 0 && !s.partial || slices.Contains(s.only, f.Capability.ID) {
+	for _, f := range j.mine() {
+		if !s.partial || slices.Contains(s.only, f.Capability.ID) {
 			out = append(out, f)
 		}
 	}
@@ -63,15 +63,9 @@ func (j *job) wanted(m plan.Match, s scope) []ticket.Key {
 
 // models says what each capability in scope should look like.
 func (j *job) models(m plan.Match, s scope) ([]plan.Model, error) {
-	blocks := map[string][]string{}
-	for _, f := range j.set.Files {
-		for _, id := range f.Capability.DependsOn {
-			blocks[id] = append(blocks[id], f.Capability.ID)
-		}
-	}
 	var out []plan.Model
 	for _, f := range j.files(s) {
-		model, err := j.model(f, m, blocks[f.Capability.ID])
+		model, err := j.model(f, m, j.blocked()[f.Capability.ID])
 		if err != nil {
 			return nil, err
 		}
@@ -109,6 +103,17 @@ func (j *job) model(f *capability.File, m plan.Match, blocks []string) (plan.Mod
 		out.Keeps, out.Asks = approvedStages(status)
 	}
 	return out, stood.fill(&out)
+}
+
+// versions gives the milestones that the specs name, of capabilities that are alive.
+func (j *job) versions() []ticket.Milestone {
+	var out []ticket.Milestone
+	for _, f := range j.set.Files {
+		if m := desired.Milestone(j.cfg, f.Capability); m.Title != "" && f.Capability.Status != "cancelled" {
+			out = append(out, m)
+		}
+	}
+	return out
 }
 
 // approvedStages gives the stages with approvals that hold, and those with approvals given for
@@ -164,9 +169,12 @@ func (j *job) dependencies(c capability.Capability, m plan.Match) []desired.Depe
 	for _, id := range c.DependsOn {
 		d := desired.Dependency{ID: id}
 		if f := j.set.ByID(id); f != nil {
-			status := j.status(f, m)
-			d.Title, d.Stage, d.Known = f.Capability.Title, status.Stage, true
-			d.Shipped = status.Stage == pipeline.Shipped
+			stage := m.Elsewhere[id].Stage
+			if _, looked := j.stood[id]; looked || stage == "" {
+				stage = j.status(f, m).Stage
+			}
+			d.Title, d.Stage, d.Known = f.Capability.Title, stage, true
+			d.Shipped = stage == pipeline.Shipped
 		}
 		if s, ok := j.stood[c.ID]; ok {
 			d.Waived = s.record.Waives(id)

@@ -24,16 +24,16 @@ func TestATicketThatPeopleMovedStays(t *testing.T) {
 
 func TestParentAndDependencyLinksComeBack(t *testing.T) {
 	r := settled(t, map[string]string{path("CRM-1"): spec("CRM-1", 1, ""), path("CRM-2"): spec("CRM-2", 0, "depends_on: [CRM-1]\n")})
-	want := r.srv.Dump()
+	want := r.dump()
 	child, c1, c2 := r.key("CRM-1/triage/extra-1"), r.key("CRM-1"), r.key("CRM-2")
 	rest := client(r)
 	rest("DELETE", fmt.Sprintf("/repos/octo-org/crm/issues/%d/sub_issue", c1.Number), fmt.Sprintf(`{"sub_issue_id":%d}`, child.ID))
 	rest("DELETE", fmt.Sprintf("/repos/octo-org/crm/issues/%d/dependencies/blocked_by/%d", c2.Number, c1.ID), "")
-	if r.srv.Dump() == want {
+	if r.dump() == want {
 		t.Fatal("nothing was unlinked")
 	}
 	r.must(r.push(), 0)
-	if got := r.srv.Dump(); got != want {
+	if got := r.dump(); got != want {
 		t.Error(firstDifference(got, want))
 	}
 	r.steady()

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/ticketfoundry/ticketfoundry/internal/apply"
 	"github.com/ticketfoundry/ticketfoundry/internal/capability"
 	"github.com/ticketfoundry/ticketfoundry/internal/config"
 	"github.com/ticketfoundry/ticketfoundry/internal/diag"
@@ -40,13 +41,19 @@ func (w *shift) pullRequest(ctx context.Context) (int, error) {
 		return code, w.comment(ctx, "### Ticket Foundry\n\n"+report.FindingsMarkdown(w.j.findings.Sorted(), commentFindings), len(changed) > 0 || code != ExitFine)
 	}
 	base.judge(w.j)
-	s := scope{partial: true, only: changed, removed: base.removed(w.j), brakes: true}
+	t, err := w.j.trust(ctx)
+	if err != nil {
+		return ExitFailed, err
+	}
+	w.j.recall(t)
+	s := scope{partial: true, only: changed, removed: base.removed(w.j), brakes: true, focused: w.j.memory.known, alone: true}
 	var p plan.Plan
 	var m plan.Match
 	if len(changed) > 0 {
 		if p, m, err = w.j.build(ctx, s); err != nil {
 			return ExitFailed, err
 		}
+		p.Estimate = apply.Estimate(p, w.j.options(w.limits()))
 		w.show(p)
 	} else {
 		p = plan.Plan{Version: 1, Repository: w.j.repo.Name, Summary: "nothing to do: no capability is changed here"}

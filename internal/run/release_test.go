@@ -90,9 +90,9 @@ func TestReleaseFinishesTheNotes(t *testing.T) {
 // still fails if the runs change anything.
 func (r *repo) still(runs func()) {
 	r.t.Helper()
-	before := r.srv.Dump()
+	before := r.dump()
 	runs()
-	if after := r.srv.Dump(); after != before {
+	if after := r.dump(); after != before {
 		r.t.Errorf("something changed: %s", firstDifference(after, before))
 	}
 }

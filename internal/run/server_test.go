@@ -50,10 +50,10 @@ func TestOlderServers(t *testing.T) {
 			t.Errorf("%s: blocked by %v", name, c2.BlockedBy)
 		}
 		r.steady()
-		want := r.srv.Dump()
+		want := r.dump()
 		r.srv.As("mona").EditTitle(child.Number, "Mine")
 		r.must(r.push(), 0)
-		if got := r.srv.Dump(); got != want {
+		if got := r.dump(); got != want {
 			t.Errorf("%s: not restored\n%s", name, firstDifference(got, want))
 		}
 		r.commit(map[string]string{path("CRM-1"): spec("CRM-1", 1, ""), path("CRM-2"): spec("CRM-2", 1, "")})

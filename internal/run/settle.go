@@ -18,7 +18,7 @@ import (
 // close takes the last verdict: what is to be recorded, said and remembered.
 func (q *inquiry) close(v pipeline.Verdict) error {
 	s := q.out
-	s.verdict = v
+	s.verdict, s.again = v, len(q.retry) > 0
 	s.record = q.c.Record
 	s.record.Entries = slices.Concat(q.c.Record.Entries, v.New)
 	before := q.remembered()

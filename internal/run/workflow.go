@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/ticketfoundry/ticketfoundry/internal/action"
 	"github.com/ticketfoundry/ticketfoundry/internal/apply"
@@ -35,7 +36,7 @@ type shift struct {
 
 // workflow runs in a workflow runner.
 func workflow(ctx context.Context, env Env) int {
-	w := &shift{env: env, a: action.New(env.Getenv, env.Stdout), j: &job{env: env}}
+	w := &shift{env: env, a: action.New(env.Getenv, env.Stdout), j: &job{env: env, began: env.Now()}}
 	w.run = w.a.Run()
 	code, err := w.work(ctx)
 	if err != nil {
@@ -64,6 +65,7 @@ func (w *shift) work(ctx context.Context) (int, error) {
 	var wrong diag.List
 	w.in, wrong = w.a.Inputs()
 	w.a.Mask(w.in.Token)
+	w.j.shard = w.in.Shard
 	if wrong.HasErrors() {
 		w.a.Annotate(wrong)
 		return ExitFailed, errors.New("an input of the step is wrong: " + wrong[0].Text())
@@ -183,7 +185,7 @@ func (w *shift) connect(ctx context.Context) error {
 	var err error
 	w.gh, err = github.New(github.Options{
 		Token: string(w.in.Token), Repository: cmp.Or(w.run.Repository, w.ev.Repository.FullName), APIURL: w.run.APIURL, GraphQLURL: w.run.GraphQLURL,
-		UserAgent: "ticketfoundry/" + w.env.Version, PerMinute: w.in.WritesPerMinute, Base: w.env.HTTP,
+		UserAgent: "ticketfoundry/" + w.env.Version, PerMinute: w.in.Shard.Share(w.in.WritesPerMinute), Base: w.env.HTTP,
 		Clock: w.env.Now, Sleep: w.env.Sleep, TrustedWriters: writers, FewLabels: w.fewLabels(),
 	})
 	if err != nil {
@@ -221,6 +223,7 @@ func (w *shift) reconcile(ctx context.Context, write bool) (int, error) {
 	}
 	w.j.readiness(m, s)
 	w.j.public()
+	p.Estimate = apply.Estimate(p, w.j.options(w.limits()))
 	w.show(p)
 	w.out.CogsMonthly = w.j.monthly()
 	if err := w.keep(p); err != nil {
@@ -235,9 +238,15 @@ func (w *shift) reconcile(ctx context.Context, write bool) (int, error) {
 		w.close(w.j.findings)
 		return ExitFailed, fmt.Errorf("stopped before the first write: %s; if it is meant, run once with the input allow-mass-close: true", p.Brakes[0].Text)
 	}
-	code := w.apply(ctx, p)
+	o, code := w.apply(ctx, p)
+	if _, err := w.j.remember(ctx, p, m, o); err != nil && ctx.Err() == nil {
+		w.say("the board could not be written, so the next run reads everything: %s", err)
+	}
 	if w.j.published != nil {
-		w.tell(s.only)
+		w.tell(w.released())
+	}
+	if ctx.Err() != nil {
+		return ExitFailed, nil // stopped, however much was done
 	}
 	if slices.Contains([]string{"schedule", "workflow_dispatch", "repository_dispatch"}, w.ev.Name) {
 		if err := w.bugs(ctx); err != nil {
@@ -280,15 +289,18 @@ func (w *shift) allowed(ctx context.Context, write bool) (bool, error) {
 }
 
 // apply carries out the plan and reports.
-func (w *shift) apply(ctx context.Context, p plan.Plan) int {
+func (w *shift) apply(ctx context.Context, p plan.Plan) (apply.Outcome, int) {
 	end := w.a.Group("Apply")
-	o := apply.Run(ctx, w.gh, w.gh, p, apply.Options{MaxWrites: w.in.MaxWrites, Progress: func(r apply.Result) {
-		printf(w.a.Log(), "%s %s %s %s\n", r.Status, r.Action, r.Key, r.Ref)
-	}})
+	bounds := w.j.options(w.limits())
+	bounds.Progress = func(r apply.Result) { printf(w.a.Log(), "%s %s %s %s\n", r.Status, r.Action, r.Key, r.Ref) }
+	o := apply.Run(ctx, w.gh, w.gh, p, bounds)
 	end()
 	report.OutcomeText(w.a.Log(), o)
 	w.out.Created, w.out.Updated, w.out.Closed, w.out.Reopened = o.Did(plan.Create), o.Did(plan.Update), o.Did(plan.Close), o.Did(plan.Reopen)
 	w.out.Unchanged, w.out.Pending = o.Kept, o.Count(apply.Pending)+o.Count(apply.Unknown)
+	if !o.Rest.Until.IsZero() {
+		w.out.DoneAbout = o.Rest.Until.UTC().Format(time.RFC3339)
+	}
 	found := slices.Concat(w.j.findings, w.refused(o))
 	w.summary = append(w.summary, "## Ticket Foundry\n", report.OutcomeMarkdown(o, w.j.repo.URL+"/issues"))
 	if len(found) > 0 {
@@ -296,9 +308,14 @@ func (w *shift) apply(ctx context.Context, p plan.Plan) int {
 	}
 	code := w.close(found)
 	if o.Stopped != "" && o.Count(apply.Failed) > 0 {
-		return ExitFailed
+		return o, ExitFailed
 	}
-	return max(code, outcomeCode(o))
+	return o, max(code, outcomeCode(o))
+}
+
+// limits is how much this run may write.
+func (w *shift) limits() limits {
+	return limits{writes: w.in.MaxWrites, perMinute: w.in.WritesPerMinute, perHour: w.in.WritesPerHour, minutes: w.in.MaxMinutes, shard: w.in.Shard}
 }
 
 // summaryFindings is how many findings a summary shows.

@@ -1,0 +1,448 @@
+package run
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ticketfoundry/ticketfoundry/internal/apply"
+	"github.com/ticketfoundry/ticketfoundry/internal/capability"
+	"github.com/ticketfoundry/ticketfoundry/internal/desired"
+	"github.com/ticketfoundry/ticketfoundry/internal/index"
+	"github.com/ticketfoundry/ticketfoundry/internal/pipeline"
+	"github.com/ticketfoundry/ticketfoundry/internal/plan"
+	"github.com/ticketfoundry/ticketfoundry/internal/ticket"
+)
+
+const (
+	// boardFrom is from how many capabilities on a repository has a board: the issue of a single
+	// one is its own overview.
+	boardFrom = 2
+	// boardWrites is how many writes are kept for the board: its label, its text, and putting
+	// back what somebody wrote into it meanwhile.
+	boardWrites = 3
+	// mostChecked is after how many writes a run does not look at what people did meanwhile:
+	// listing it would cost as much as the full read that the next run does instead.
+	mostChecked = 2500
+)
+
+// remember writes into the board what this run knows, so that the next one need not read it
+// again. It is called last; what it fails to write costs a full read and nothing else. The
+// count is of the writes it sent.
+func (j *job) remember(ctx context.Context, p plan.Plan, m plan.Match, o apply.Outcome) (int, error) {
+	if !j.shard.Whole() || ctx.Err() != nil || o.Writes > mostChecked {
+		return 0, nil // a shard does not know the others' part
+	}
+	mem := &j.memory
+	if mem.board.Ref == "" && len(m.Boards) > 0 {
+		j.remind(m.Boards[0])
+	}
+	if j.atMost > 0 && o.Writes+boardWrites > j.atMost {
+		return 0, nil // the next run finds what this one did by when it was updated
+	}
+	if mem.board.Ref == "" && len(p.Groups) < boardFrom {
+		return 0, nil
+	}
+	next, err := j.nextIndex(ctx, p, m, o)
+	if err != nil {
+		return 0, err
+	}
+	if !j.worthWriting(next, o) {
+		return 0, nil
+	}
+	return j.writeBoard(ctx, next.Spend(j.serverTime(), o.Writes+1))
+}
+
+// nextIndex gives the index as it is after this run.
+func (j *job) nextIndex(ctx context.Context, p plan.Plan, m plan.Match, o apply.Outcome) (index.Index, error) {
+	mem := &j.memory
+	next := index.Index{Repository: j.repo.ID, Rules: j.rules(), Mark: mem.began, Spent: mem.index.Spent}
+	rows := mem.rows
+	foreign := map[string]bool{}
+	if o.Writes > 0 {
+		next.Mark = j.serverTime()
+		var err error
+		if rows, err = j.tracker.List(ctx, ticket.Query{Label: plan.Root, Since: mem.began.Add(-lag)}); err != nil {
+			return next, err
+		}
+		foreign = unexpected(rows, p, m, o)
+	}
+	entries := map[string]index.Entry{}
+	if !mem.whole {
+		for _, e := range mem.index.Entries {
+			e.Recent = 0
+			entries[e.ID] = e
+		}
+	}
+	looked := j.enter(entries, p, m, o, foreign)
+	if !mem.whole {
+		for id := range j.overlooked(rows) {
+			if e, ok := entries[id]; ok && !slices.Contains(looked, id) {
+				e.Inputs = 0
+				entries[id] = e
+			}
+		}
+	}
+	recent := slices.DeleteFunc(slices.Clone(rows), func(o ticket.Observed) bool { return o.UpdatedAt.Before(next.Mark.Add(-lag)) })
+	for id, digest := range j.digests(recent) {
+		e, ok := entries[id]
+		if !ok && (mem.whole && o.Writes == 0 || !validID(id)) {
+			continue // everything was looked at, and this is none of ours
+		}
+		e.ID, e.Recent = id, digest
+		entries[id] = e
+	}
+	for _, id := range slices.SortedFunc(maps.Keys(entries), capability.CompareIDs) {
+		next.Entries = append(next.Entries, entries[id])
+	}
+	return next, nil
+}
+
+// overlooked gives the capabilities that changed without this run having looked at them: their
+// spec is broken, or somebody was at them while it ran. Rows are what was updated by its end.
+func (j *job) overlooked(rows []ticket.Observed) map[string]bool {
+	mem := &j.memory
+	out := map[string]bool{}
+	news := slices.DeleteFunc(slices.Clone(mem.rows), func(o ticket.Observed) bool { return o.UpdatedAt.Before(mem.since()) })
+	for id, digest := range j.digests(news) {
+		if e, _ := mem.index.Entry(id); e.Recent != digest {
+			out[id] = true
+		}
+	}
+	type shown struct {
+		number  int
+		version string
+	}
+	seen := map[shown]bool{}
+	for _, r := range mem.rows {
+		seen[shown{r.Number, version(r)}] = true
+	}
+	for _, r := range rows {
+		if id := capabilityOf(r); id != "" && !seen[shown{r.Number, version(r)}] {
+			out[id] = true
+		}
+	}
+	return out
+}
+
+// validID tells whether an id that a label or a marker gives can be one.
+func validID(id string) bool {
+	return ticket.ParseBody(ticket.NewBody(ticket.Marker{Repository: "0", Key: ticket.Key(id)}, "")).Marker.Key == ticket.Key(id)
+}
+
+// enter puts what was looked at into the entries. One whose work is not done, or that people
+// changed meanwhile, is to be looked at again. The ids of all of them are given.
+func (j *job) enter(entries map[string]index.Entry, p plan.Plan, m plan.Match, o apply.Outcome, foreign map[string]bool) []string {
+	again := j.undone(o)
+	var looked []string
+	put := func(id string, g *plan.Group) {
+		e := index.Entry{ID: id, Number: m.Tickets[ticket.Key(id)].Number, Stage: m.Applied[id].Stage, Path: index.Short(m.Applied[id].Path)}
+		if fresh, ok := o.Fresh[ticket.Key(id)]; ok && fresh.Number != 0 {
+			e.Number = fresh.Number
+		}
+		if g != nil {
+			e.Stage, e.Path, e.Flags = g.Next.Stage, index.Short(g.Next.Path), j.flags(*g)
+		}
+		if e.Number == 0 && len(m.Under(id)) == 0 {
+			delete(entries, id)
+			return
+		}
+		entries[id] = e
+		looked = append(looked, id)
+	}
+	for _, g := range p.Groups {
+		put(g.Capability, &g)
+	}
+	for _, id := range p.Held {
+		if _, ok := entries[id]; !ok {
+			put(id, nil)
+		}
+	}
+	news := j.overlooked(nil)
+	at := func(id string) footing {
+		e := entries[id]
+		return footing{e.Number, e.Stage == pipeline.Shipped}
+	}
+	for _, id := range looked {
+		e := entries[id]
+		switch f := j.set.ByID(id); {
+		case again["*"] || again[id] || foreign[id] || e.Number == 0:
+		case slices.Contains(p.Held, id): // nothing was decided about it
+			if was, ok := j.memory.index.Entry(id); ok && !news[id] {
+				e.Inputs = was.Inputs
+			}
+		case f != nil:
+			e.Inputs = j.inputs(f, at)
+		default:
+			e.Inputs = index.Inputs("gone")
+		}
+		entries[id] = e
+	}
+	return looked
+}
+
+// undone gives the capabilities that this run did not finish; "*" stands for all it touched.
+func (j *job) undone(o apply.Outcome) map[string]bool {
+	out := map[string]bool{}
+	for _, r := range o.Results {
+		switch {
+		case r.Status == apply.Done:
+		case r.Key == "":
+			out["*"] = true // a label or milestone that could not be made
+		default:
+			out[r.Key.Capability()] = true
+		}
+	}
+	for id, s := range j.stood {
+		if s.again || o.Stopped != "" && len(s.says) > 0 {
+			out[id] = true
+		}
+	}
+	return out
+}
+
+// flags reads off the labels of a capability issue how it stands.
+func (j *job) flags(g plan.Group) index.Flags {
+	var out index.Flags
+	if g.Next.Gone {
+		out |= index.Gone
+	}
+	head, ok := g.Head()
+	if !ok {
+		return out
+	}
+	for name, flag := range map[string]index.Flags{"blocked": index.Blocked, "on-hold": index.OnHold, "in-rework": index.InRework, "needs-reapproval": index.NeedsReapproval} {
+		if to := j.cfg.Labels.Map[name]; to != "" {
+			name = to
+		}
+		if hasName(head.Desired.Labels, name) {
+			out |= flag
+		}
+	}
+	return out
+}
+
+// unexpected gives the capabilities whose issues are not as this run read and wrote them:
+// somebody else was at them meanwhile.
+func unexpected(rows []ticket.Observed, p plan.Plan, m plan.Match, o apply.Outcome) map[string]bool {
+	changes := map[ticket.Ref]plan.Change{}
+	for _, c := range p.Changes {
+		if c.Ref != "" {
+			changes[c.Ref] = c
+		}
+	}
+	closed := map[ticket.Ref]bool{}
+	for _, t := range p.Twins {
+		closed[t.Ref] = true
+	}
+	wrote := map[ticket.Ref]ticket.Key{}
+	for key, fresh := range o.Fresh {
+		wrote[fresh.Ref] = key
+	}
+	out := map[string]bool{}
+	for _, row := range rows {
+		id := capabilityOf(row)
+		c, planned := changes[row.Ref]
+		key, written := wrote[row.Ref]
+		want := c.Observed
+		switch {
+		case id == "", closed[row.Ref] && row.State != ticket.Open:
+			continue
+		case !planned && !written:
+			out[id] = true // made meanwhile, or not looked at
+			continue
+		case !planned: // made by this run
+			want = o.Fresh[key]
+			want.Comments = 0
+		}
+		want.Comments += o.Posted[cmp.Or(key, c.Key)]
+		if written {
+			fresh := o.Fresh[key]
+			want.Title, want.Body = fresh.Title, fresh.Body
+		}
+		if c.Desired.Key != "" {
+			want.Title = c.Desired.Title // an answer shows what people made of it right before the write
+		}
+		if c.Patch.State != "" {
+			want.State = c.Patch.State
+		}
+		labels := slices.DeleteFunc(slices.Concat(want.Labels, c.Patch.AddLabels), func(l string) bool { return hasName(c.Patch.RemoveLabels, l) })
+		if row.State != want.State || row.Comments != want.Comments || row.Title != want.Title ||
+			!sameNames(row.Labels, labels) || !ticket.SameBody(row.Body, want.Body) {
+			out[id] = true
+		}
+	}
+	return out
+}
+
+func sameNames(a, b []string) bool {
+	fold := func(names []string) []string {
+		out := make([]string, len(names))
+		for i, n := range names {
+			out[i] = strings.ToLower(n)
+		}
+		slices.Sort(out)
+		return slices.Compact(out)
+	}
+	return slices.Equal(fold(a), fold(b))
+}
+
+// worthWriting tells whether the next run would save more by the new index than writing costs.
+func (j *job) worthWriting(next index.Index, o apply.Outcome) bool {
+	mem := j.memory
+	if o.Writes > 0 || !mem.same || !j.labelled(mem.board) {
+		return true
+	}
+	spared := 0 // issues that the next run would not list again
+	for _, r := range mem.rows {
+		if r.UpdatedAt.Before(next.Mark.Add(-lag)) {
+			spared++
+		}
+	}
+	if !mem.whole && spared > movesMark {
+		return true
+	}
+	plain := func(entries []index.Entry) []index.Entry {
+		out := slices.Clone(entries)
+		for i := range out {
+			out[i].Recent = 0
+		}
+		return out
+	}
+	return !slices.Equal(plain(mem.index.Entries), plain(next.Entries))
+}
+
+func (j *job) labelled(board ticket.Observed) bool {
+	return hasName(board.Labels, desired.LabelOurs) && hasName(board.Labels, desired.LabelBoard)
+}
+
+// writeBoard makes or updates the board issue, and gives the number of writes.
+func (j *job) writeBoard(ctx context.Context, x index.Index) (int, error) {
+	line, err := x.Hide()
+	if err != nil {
+		return 0, nil // more than an index can hold: every run reads everything
+	}
+	d := desired.Board(j.cfg, j.repo, j.overview(x))
+	block := d.Block + "\n\n" + line
+	mark := ticket.Marker{Repository: j.repo.ID, Key: ticket.Board}
+	board := j.memory.board
+	writes := 0
+	if j.labelID(desired.LabelBoard) == "" {
+		missing, err := j.missing(ctx, desired.Labels(j.cfg, []string{desired.LabelBoard}))
+		if err != nil {
+			return writes, err
+		}
+		for _, l := range missing {
+			writes++
+			if err := j.tracker.Define(ctx, ticket.Definition{Label: l}); err != nil {
+				return writes, err
+			}
+		}
+	}
+	if board.Ref == "" {
+		if !j.listed { // one that lost its labels would be found so
+			issues, err := j.listByWriters(ctx, time.Time{})
+			if err != nil {
+				return writes, err
+			}
+			if found := plan.NewMatch(issues, *j.trusted).Boards; len(found) > 0 {
+				board = found[0]
+			}
+		}
+	}
+	if board.Ref == "" {
+		made := j.tracker.Create(ctx, []ticket.Draft{{Key: ticket.Board, Title: d.Title, Body: ticket.NewBody(mark, block), Labels: d.Labels}})
+		return writes + 1, made[0].Err
+	}
+	n, err := j.rewrite(ctx, board, d, mark, block)
+	return writes + n, err
+}
+
+// rewrite puts a new block into the board, and merges back what somebody saved meanwhile.
+func (j *job) rewrite(ctx context.Context, board ticket.Observed, d ticket.Desired, mark ticket.Marker, block string) (int, error) {
+	now, err := j.tracker.Get(ctx, []ticket.Ref{board.Ref})
+	if err != nil {
+		return 0, err
+	}
+	if now[0].Err != nil {
+		return 0, now[0].Err
+	}
+	board = now[0].Ticket
+	e := ticket.Edit{Ref: board.Ref, Base: board.Body, Patch: ticket.Patch{Body: ticket.MergeBody(board.Body, mark, block)}}
+	if board.Title != d.Title {
+		e.Patch.Title = d.Title
+	}
+	for _, l := range d.Labels {
+		if !hasName(board.Labels, l) {
+			e.Patch.AddLabels = append(e.Patch.AddLabels, l)
+		}
+	}
+	writes := 0
+	for range 3 {
+		writes++
+		if len(e.Patch.AddLabels) > 0 {
+			writes++
+		}
+		batcher, ok := j.tracker.(ticket.Batcher)
+		if !ok {
+			_, err := j.tracker.Update(ctx, e.Ref, e.Patch)
+			return writes, err
+		}
+		answer := batcher.UpdateAll(ctx, []ticket.Edit{e})[0]
+		if answer.Err != nil || answer.Overwritten == "" {
+			return writes, answer.Err
+		}
+		e = ticket.Edit{Ref: e.Ref, Base: e.Patch.Body, Patch: ticket.Patch{Body: ticket.MergeBody(answer.Overwritten, mark, block)}}
+	}
+	return writes, nil
+}
+
+// overview counts for people what the index holds.
+func (j *job) overview(x index.Index) desired.Overview {
+	out := desired.Overview{Stages: map[string]desired.Standing{}}
+	for _, e := range x.Entries {
+		if e.Number == 0 {
+			continue
+		}
+		s := out.Stages[e.Stage]
+		switch {
+		case e.Flags&index.Gone != 0:
+			out.Gone++
+			continue
+		case e.Stage == pipeline.Shipped:
+			out.Shipped++
+			continue
+		}
+		s.Capabilities++
+		for flag, n := range map[index.Flags]*int{index.Blocked: &s.Blocked, index.OnHold: &s.OnHold, index.InRework: &s.InRework, index.NeedsReapproval: &s.Again} {
+			if e.Flags&flag != 0 {
+				*n++
+			}
+		}
+		out.Stages[e.Stage] = s
+	}
+	return out
+}
+
+// spent is how many writes earlier runs made within the hour: as the index tells, and issues
+// that were made since.
+func (j *job) spent() int {
+	mem := j.memory
+	hour := mem.began.Add(-time.Hour)
+	n, from := 0, hour
+	if mem.known {
+		n = mem.index.SpentSince(hour)
+		if mem.index.Mark.After(from) {
+			from = mem.index.Mark
+		}
+	}
+	for _, o := range mem.rows {
+		if o.Author.ID == j.repo.Writer.ID && o.CreatedAt.After(from) {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,47 @@
+package run
+
+import (
+	"time"
+
+	"github.com/ticketfoundry/ticketfoundry/internal/action"
+	"github.com/ticketfoundry/ticketfoundry/internal/apply"
+)
+
+// limits is how much a run may write, as the step's inputs or the command line say.
+type limits struct {
+	writes    int // of this run; 0 for no bound
+	perMinute int // of all shards together, as are those of the hour
+	perHour   int
+	minutes   int
+	shard     action.Shard
+}
+
+// metered is a tracker whose server counts requests.
+type metered interface {
+	// Spare is how many more may be sent, and when there will be more; -1 for not known.
+	Spare() (requests int, reset time.Time)
+}
+
+// options gives the bounds of an apply. A shard takes its share of what all have together; the
+// quota is counted by the server over all of them. A tracker in a folder has no pace.
+func (j *job) options(l limits) apply.Options {
+	j.atMost = l.shard.Share(l.writes)
+	o := apply.Options{MaxWrites: j.atMost, Clock: j.env.Now, Stages: j.cfg.Pipeline.IDs()}
+	if j.atMost > 10*boardWrites {
+		o.MaxWrites -= boardWrites
+	}
+	server, ok := j.tracker.(metered)
+	if !ok {
+		return o
+	}
+	o.PerMinute, o.PerHour = l.shard.Share(l.perMinute), l.shard.Share(l.perHour)
+	o.Spent = l.shard.Share(j.spent())
+	if o.PerHour > 10*boardWrites {
+		o.Spent += boardWrites
+	}
+	o.Quota = server.Spare
+	if l.minutes > 0 {
+		o.Deadline = j.began.Add(time.Duration(l.minutes) * time.Minute)
+	}
+	return o
+}
