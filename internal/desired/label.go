@@ -112,6 +112,31 @@ func Labels(cfg *config.Config, names []string) []ticket.Label {
 	return out
 }
 
+// Vocabulary gives the labels that any repository of this config may need, whatever its
+// capabilities, under the names that the repository uses.
+func Vocabulary(cfg *config.Config) []string {
+	b := builder{Input: Input{Config: cfg}}
+	var names []string
+	for _, f := range families {
+		if !strings.HasSuffix(f.name, ":") {
+			names = append(names, f.name)
+		}
+	}
+	for _, f := range handled {
+		names = append(names, f.name)
+	}
+	for _, s := range cfg.Pipeline.Stages {
+		names = append(names, "stage:"+s.ID)
+	}
+	for _, a := range config.Audiences() {
+		names = append(names, "audience:"+a)
+	}
+	for _, t := range []string{"task", "story", "bug", "tech_debt"} {
+		names = append(names, "type:"+t)
+	}
+	return b.named(names...)
+}
+
 // Managed tells whether a label is in the program's own namespace: it is then put back when it
 // goes missing and taken away when it does not belong. "approved" and "rejected" are not:
 // people decide by them. Nor are labels that the config maps to: the repository uses them for

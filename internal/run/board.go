@@ -363,14 +363,16 @@ func (j *job) writeBoard(ctx context.Context, x index.Index) (int, error) {
 
 // rewrite puts a new block into the board, and merges back what somebody saved meanwhile.
 func (j *job) rewrite(ctx context.Context, board ticket.Observed, d ticket.Desired, mark ticket.Marker, block string) (int, error) {
-	now, err := j.tracker.Get(ctx, []ticket.Ref{board.Ref})
-	if err != nil {
-		return 0, err
+	if !j.repo.Features.History {
+		now, err := j.tracker.Get(ctx, []ticket.Ref{board.Ref})
+		if err != nil {
+			return 0, err
+		}
+		if now[0].Err != nil {
+			return 0, now[0].Err
+		}
+		board = now[0].Ticket
 	}
-	if now[0].Err != nil {
-		return 0, now[0].Err
-	}
-	board = now[0].Ticket
 	e := ticket.Edit{Ref: board.Ref, Base: board.Body, Patch: ticket.Patch{Body: ticket.MergeBody(board.Body, mark, block)}}
 	if board.Title != d.Title {
 		e.Patch.Title = d.Title

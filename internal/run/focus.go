@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/ticketfoundry/ticketfoundry/internal/action"
-	"github.com/ticketfoundry/ticketfoundry/internal/bugs"
 	"github.com/ticketfoundry/ticketfoundry/internal/desired"
 	"github.com/ticketfoundry/ticketfoundry/internal/pipeline"
 	"github.com/ticketfoundry/ticketfoundry/internal/plan"
@@ -131,7 +130,7 @@ func (w *shift) fewLabels() []string {
 	if w.ev.Name == "label" {
 		return nil
 	}
-	return []string{desired.LabelApproved, desired.LabelRejected, desired.LabelBoard, bugs.NeedsContext}
+	return desired.Vocabulary(w.j.cfg)
 }
 
 // missing leaves of the labels to make those that are not there, where not all were read.

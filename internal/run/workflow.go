@@ -182,9 +182,14 @@ func (w *shift) connect(ctx context.Context) error {
 	if w.ev.PullRequest.Number != 0 {
 		writers = config.Default().TrustedWriters // its config is not merged: it names nobody
 	}
+	merge := ""
+	if w.ev.PullRequest.Number != 0 {
+		merge = w.run.SHA
+	}
 	var err error
 	w.gh, err = github.New(github.Options{
-		Token: string(w.in.Token), Repository: cmp.Or(w.run.Repository, w.ev.Repository.FullName), APIURL: w.run.APIURL, GraphQLURL: w.run.GraphQLURL,
+		Commit: merge,
+		Token:  string(w.in.Token), Repository: cmp.Or(w.run.Repository, w.ev.Repository.FullName), APIURL: w.run.APIURL, GraphQLURL: w.run.GraphQLURL,
 		UserAgent: "ticketfoundry/" + w.env.Version, PerMinute: w.in.Shard.Share(w.in.WritesPerMinute), Base: w.env.HTTP,
 		Clock: w.env.Now, Sleep: w.env.Sleep, TrustedWriters: writers, FewLabels: w.fewLabels(),
 	})

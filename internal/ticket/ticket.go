@@ -160,6 +160,7 @@ type Features struct {
 	SubIssues    bool
 	Dependencies bool
 	Types        bool
+	History      bool // the answer to an edit shows what it overwrote
 }
 
 // Draft is a ticket to create. Body is the whole body, markers included.

@@ -144,6 +144,12 @@ func (t *Tracker) FirstParent(ctx context.Context, sha string) (string, error) {
 		SHA     string
 		Parents []struct{ SHA string }
 	}
+	t.mu.Lock()
+	parent := t.parents[sha]
+	t.mu.Unlock()
+	if parent != "" {
+		return parent, nil
+	}
 	act := "read commit " + sha
 	if _, err := t.rest(ctx, http.MethodGet, t.path("git", "commits", sha), nil, &c); err != nil {
 		return "", fail(err, act, "")

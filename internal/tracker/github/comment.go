@@ -50,12 +50,16 @@ func (t *Tracker) comments(ctx context.Context, ref ticket.Ref, since time.Time)
 	if err != nil {
 		return nil, err
 	}
-	out := make([]ticket.Comment, len(found))
-	for i, c := range found {
+	out := make([]ticket.Comment, 0, len(found))
+	seen := map[int64]bool{} // pages overlap when something moves between them
+	for _, c := range found {
 		if t.refAt(c.IssueURL) != ref {
 			return nil, &ticket.Error{Kind: ticket.Gone, Detail: "it was transferred; its comments are at " + t.line(c.HTMLURL)}
 		}
-		out[i] = c.comment()
+		if !seen[c.ID] {
+			out = append(out, c.comment())
+		}
+		seen[c.ID] = true
 	}
 	return out, nil
 }

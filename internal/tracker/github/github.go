@@ -38,6 +38,8 @@ type Options struct {
 	// FewLabels has only the first hundred labels read and these ones, however many there are;
 	// FindLabels finds others. Empty: all are read.
 	FewLabels []string
+	// Commit is one whose first parent will be asked for: it is read along with the repository.
+	Commit    string
 	PerMinute int           // writes a minute, default 60
 	MaxWait   time.Duration // for all waiting on limits together, default 5 minutes
 	Timeout   time.Duration // for one request, default 30 s
@@ -76,6 +78,7 @@ type Tracker struct {
 	roles    map[string]string
 	accounts map[string]ticket.Account
 	absent   map[string]struct{} // folded names of labels that are not there
+	parents  map[string]string   // first parents by commit
 }
 
 var (
@@ -139,7 +142,7 @@ func New(o Options) (*Tracker, error) {
 		started: o.Clock(), sizes: newSizes(), owner: owner, name: name,
 		labels: map[string]label{}, miles: map[string]milestone{}, people: map[string]string{},
 		types: map[string]string{}, issues: map[int]handle{}, roles: map[string]string{},
-		accounts: map[string]ticket.Account{}, absent: map[string]struct{}{},
+		accounts: map[string]ticket.Account{}, absent: map[string]struct{}{}, parents: map[string]string{},
 	}, nil
 }
 

@@ -44,7 +44,7 @@ type restIssue struct {
 	RepositoryURL string `json:"repository_url"`
 	ParentURL     string `json:"parent_issue_url"`
 	User          restAccount
-	Labels        []struct{ Name string }
+	Labels        []restLabel
 	Assignees     []restAccount
 	Milestone     struct{ Title string }
 	Type          struct{ Name string }
@@ -76,6 +76,7 @@ func (t *Tracker) observed(i restIssue) ticket.Observed {
 	}
 	for _, l := range i.Labels {
 		o.Labels = append(o.Labels, l.Name)
+		t.meetLabel(l)
 	}
 	for _, a := range i.Assignees {
 		o.Assignees = append(o.Assignees, a.Login)

@@ -22,7 +22,7 @@ func TestFewLabels(t *testing.T) {
 	f = f.again()
 	f.srv.ResetJournal()
 	got, err := f.Repository(t.Context())
-	if err != nil || !got.SomeLabels || len(f.srv.Requests()) != 2 {
+	if err != nil || !got.SomeLabels || len(f.srv.Requests()) != 1 {
 		t.Fatalf("SomeLabels %v after %d requests: %v", got.SomeLabels, len(f.srv.Requests()), err)
 	}
 	has := func(name string) bool {

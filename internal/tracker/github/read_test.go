@@ -22,12 +22,12 @@ func TestRepository(t *testing.T) {
 		writer   ticket.Account
 		features ticket.Features
 	}{
-		"github.com":       {setup{}, 1, ticket.Account{ID: fakegithub.BotID, Login: fakegithub.BotLogin, Bot: true}, ticket.Features{SubIssues: true, Dependencies: true, Types: true}},
-		"a person's token": {setup{Person: "ada"}, 1, ticket.Account{ID: 101, Login: "ada"}, ticket.Features{SubIssues: true, Dependencies: true, Types: true}},
+		"github.com":       {setup{}, 1, ticket.Account{ID: fakegithub.BotID, Login: fakegithub.BotLogin, Bot: true}, ticket.Features{SubIssues: true, Dependencies: true, Types: true, History: true}},
+		"a person's token": {setup{Person: "ada"}, 1, ticket.Account{ID: 101, Login: "ada"}, ticket.Features{SubIssues: true, Dependencies: true, Types: true, History: true}},
 		"Enterprise Server": {setup{Enterprise: true, Features: fakegithub.Features{NoTypes: true, NoDependencies: true}}, 2,
-			ticket.Account{ID: fakegithub.BotID, Login: fakegithub.BotLogin, Bot: true}, ticket.Features{SubIssues: true}},
+			ticket.Account{ID: fakegithub.BotID, Login: fakegithub.BotLogin, Bot: true}, ticket.Features{SubIssues: true, History: true}},
 		"without anything": {setup{Features: fakegithub.Features{NoTypes: true, NoDependencies: true, NoSubIssues: true}}, 2,
-			ticket.Account{ID: fakegithub.BotID, Login: fakegithub.BotLogin, Bot: true}, ticket.Features{}},
+			ticket.Account{ID: fakegithub.BotID, Login: fakegithub.BotLogin, Bot: true}, ticket.Features{History: true}},
 		"REST only": {setup{Features: fakegithub.Features{NoGraphQL: true}, Trusted: []string{"github-actions[bot]"}}, 9,
 			ticket.Account{ID: fakegithub.BotID, Login: fakegithub.BotLogin, Bot: true}, ticket.Features{}},
 		"REST only, person": {setup{Features: fakegithub.Features{NoGraphQL: true}, Person: "ada"}, 8, ticket.Account{ID: 101, Login: "ada"}, ticket.Features{}},

@@ -3,7 +3,9 @@ package github
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -61,14 +63,19 @@ const (
 	peopleFields    = "nodes { id login } pageInfo { hasNextPage endCursor }"
 )
 
+var commitPattern = regexp.MustCompile(`^[0-9a-f]{40}$`)
+
 // boardLabel is the label by which the board issue is found.
 const boardLabel = string(ticket.Board)
 
 // repositoryQuery asks for all in one, as a server of that schema understands it.
-func repositoryQuery(s schema) string {
+func repositoryQuery(s schema, labels []string, commit string) string {
 	optional := ""
+	if commitPattern.MatchString(commit) {
+		optional = ` commit: object(oid: "` + commit + `") { ... on Commit { oid parents(first: 1) { nodes { oid } } } }` + "\n"
+	}
 	if s.issueType {
-		optional = " issueTypes(first: 50) { nodes { id name isEnabled } }\n"
+		optional += " issueTypes(first: 50) { nodes { id name isEnabled } }\n"
 	}
 	return `query($owner: String!, $name: String!) {
  viewer { login databaseId }
@@ -79,7 +86,7 @@ func repositoryQuery(s schema) string {
   milestones(first: 100) { ` + milestoneFields + ` }
   assignableUsers(first: 100) { ` + peopleFields + ` }
   boards: issues(first: 10, labels: ["` + boardLabel + `"], orderBy: {field: CREATED_AT, direction: ASC}) { nodes { ...F } }
- ` + optional + ` }
+` + namedLabels(labels) + optional + ` }
  create: __type(name: "CreateIssueInput") { inputFields { name } }
  issue: __type(name: "Issue") { fields { name args { name } } }
  place: __type(name: "Repository") { fields { name } }
@@ -112,7 +119,11 @@ type repositoryAnswer struct {
 		Milestones      graphMilestones
 		AssignableUsers graphPeople
 		Boards          struct{ Nodes []graphIssue }
-		IssueTypes      struct {
+		Commit          struct {
+			OID     string
+			Parents struct{ Nodes []struct{ OID string } }
+		}
+		IssueTypes struct {
 			Nodes []struct {
 				ID, Name  string
 				IsEnabled bool
@@ -168,11 +179,9 @@ func (t *Tracker) snapshot() ticket.Repository {
 }
 
 func (t *Tracker) load(ctx context.Context) error {
-	var a repositoryAnswer
-	complaints, err := t.graph(ctx, document{repositoryQuery(newest), t.where()}, 0, &a)
+	a, named, complaints, err := t.askRepository(ctx, newest)
 	if slices.ContainsFunc(complaints, complaint.schemaError) {
-		a = repositoryAnswer{}
-		complaints, err = t.graph(ctx, document{repositoryQuery(schema{}), t.where()}, 0, &a)
+		a, named, complaints, err = t.askRepository(ctx, schema{})
 	}
 	if ticketKind(err) == ticket.Gone && len(complaints) == 0 {
 		return t.loadREST(ctx)
@@ -198,6 +207,7 @@ func (t *Tracker) load(ctx context.Context) error {
 		}
 	}
 	t.adopt(a)
+	t.takeNamed(t.o.FewLabels, named)
 	if err := t.restOfPages(ctx, a); err != nil {
 		return err
 	}
@@ -210,6 +220,20 @@ func (t *Tracker) load(ctx context.Context) error {
 	defer t.mu.Unlock()
 	t.loaded = true
 	return nil
+}
+
+// askRepository sends the one query; named are the labels asked for by name, by alias.
+func (t *Tracker) askRepository(ctx context.Context, s schema) (a repositoryAnswer, named map[string]json.RawMessage, complaints []complaint, err error) {
+	var data json.RawMessage
+	complaints, err = t.graph(ctx, document{repositoryQuery(s, t.o.FewLabels, t.o.Commit), t.where()}, 0, &data)
+	if err != nil || len(data) == 0 {
+		return a, nil, complaints, err
+	}
+	var again struct{ Repository map[string]json.RawMessage }
+	if err = t.decode(data, false, &a); err == nil {
+		err = t.decode(data, false, &again)
+	}
+	return a, again.Repository, complaints, err
 }
 
 func ticketKind(err error) ticket.Kind { return ticket.KindOf(err) }
@@ -238,6 +262,7 @@ func (t *Tracker) adopt(a repositoryAnswer) {
 			SubIssues:    s.addSubIssue || s.parentInCreate,
 			Dependencies: s.addBlockedBy || s.blocked,
 			Types:        s.issueTypes && s.issueType,
+			History:      s.history,
 		},
 	}
 	for _, n := range r.IssueTypes.Nodes {
@@ -258,6 +283,9 @@ func (t *Tracker) adopt(a repositoryAnswer) {
 	}
 	t.mu.Lock()
 	t.repo.Boards = boards
+	if c := r.Commit; c.OID != "" && len(c.Parents.Nodes) > 0 {
+		t.parents[c.OID] = c.Parents.Nodes[0].OID
+	}
 	t.mu.Unlock()
 	t.addLabels(r.Labels)
 	t.addMilestones(r.Milestones)
@@ -283,6 +311,16 @@ func (t *Tracker) keepLabel(l label) {
 	delete(t.absent, strings.ToLower(l.Name))
 }
 
+// meetLabel learns a label that an issue shows, so that it need not be asked for.
+func (t *Tracker) meetLabel(l restLabel) {
+	t.mu.Lock()
+	_, known := t.labels[strings.ToLower(l.Name)]
+	t.mu.Unlock()
+	if !known && l.NodeID != "" {
+		t.keepLabel(l.label())
+	}
+}
+
 func (t *Tracker) keepMilestone(m milestone) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -304,9 +342,6 @@ func (t *Tracker) restOfPages(ctx context.Context, a repositoryAnswer) error {
 		t.repo.SomeLabels = true
 		t.mu.Unlock()
 		a.Repository.Labels.PageInfo.HasNextPage = false
-		if err := t.FindLabels(ctx, t.o.FewLabels); err != nil {
-			return err
-		}
 	}
 	for next := a.Repository.Labels.PageInfo; next.HasNextPage; {
 		var page struct{ Repository struct{ Labels graphLabels } }

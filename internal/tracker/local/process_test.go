@@ -138,10 +138,10 @@ func (w *witness) hear(t *testing.T, line string) {
 	}
 }
 
-// TestKilled kills a writer 50 times in the midst of its work. Whatever it said was done is
+// TestKilled kills a writer 100 times in the midst of its work. Whatever it said was done is
 // there afterwards, nothing is damaged, and no number is used twice.
 func TestKilled(t *testing.T) {
-	kills := 50
+	kills := 100
 	if testing.Short() {
 		kills = 5
 	}

@@ -60,7 +60,7 @@ func (t *Tracker) Repository(ctx context.Context) (ticket.Repository, error) {
 	out := ticket.Repository{
 		ID: s.ID, Name: s.Name, URL: t.dir, DefaultBranch: "main", Writer: accountOf(t.opts.Account),
 		IssueTypes: slices.Clone(s.IssueTypes),
-		Features:   ticket.Features{SubIssues: true, Dependencies: true, Types: true},
+		Features:   ticket.Features{SubIssues: true, Dependencies: true, Types: true, History: true},
 	}
 	for _, l := range s.Labels {
 		out.Labels = append(out.Labels, ticket.Label{ID: strconv.Itoa(l.ID), Name: l.Name, Color: l.Color, Description: l.Description})

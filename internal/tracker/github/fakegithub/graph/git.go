@@ -16,8 +16,18 @@ func (r *run) branch(name string) any {
 }
 
 func (r *run) commit(c commits.Commit) object {
-	return object{"__typename": "Commit", "id": "C_" + c.SHA, "oid": c.SHA, "abbreviatedOid": c.SHA[:7], "message": c.Message,
+	o := object{"__typename": "Commit", "id": "C_" + c.SHA, "oid": c.SHA, "abbreviatedOid": c.SHA[:7], "message": c.Message,
 		"url": r.repoWeb("commit", c.SHA)}
+	o["parents"] = func(a args) (any, error) {
+		var parents []commits.Commit
+		for _, sha := range c.Parents {
+			if p, ok := r.view.World.Git.Get(sha); ok {
+				parents = append(parents, p)
+			}
+		}
+		return connect("Commit", parents, r.commit, a, false)
+	}
+	return o
 }
 
 func gitBlob(content string) object {

@@ -42,7 +42,11 @@ func page[T any](c *Call, items []T, show func(T) any, how paging) Answer {
 		return refuse(world.Unprocessable("Pagination with the page parameter is not supported for large datasets, please use cursor based pagination (after/before)"))
 	}
 	a := Answer{Status: 200, Header: http.Header{}}
-	if link := c.links(from, size, number, len(items), how); link != "" {
+	total := len(items)
+	if c.Shift {
+		total++ // what moved in before pushed the last one on
+	}
+	if link := c.links(from, size, number, total, how); link != "" {
 		a.Header.Set("Link", link)
 	}
 	if c.Shift && from > 0 && size > 1 {
