@@ -273,6 +273,9 @@ func (e *engine) define(ctx context.Context) {
 			}
 			name := d.Label.Name + d.Milestone.Title
 			e.order = append(e.order, Result{Action: plan.Create, Title: name, Status: Failed, Error: text})
+			if name == plan.Root && e.stopped == "" { // one of two that lacks it may never be found again
+				e.stopped = "the label that tickets are found by could not be made: " + text
+			}
 		}
 	}
 }

@@ -48,6 +48,11 @@ func (b *builder) milestones(models []Model) {
 		}
 		moved[ms.Title] = moved[ms.Title] || b.in.Match.Applied[m.Capability].Milestone != ms
 	}
+	for _, m := range models { // what is closed may still be put into its version, but moves no date
+		if _, known := want[m.Milestone.Title]; m.Closed && !known && m.Milestone.Title != "" {
+			want[m.Milestone.Title] = m.Milestone
+		}
+	}
 	for _, v := range b.in.Versions {
 		if had, ok := want[v.Title]; ok && v.Due > had.Due {
 			want[v.Title] = v

@@ -202,8 +202,8 @@ func (m Match) Look(done map[ticket.Ref]bool) []ticket.Ref {
 		want[ref] = true
 	}
 	for key, o := range m.Tickets {
-		if _, here := m.Tickets[ticket.Key(key.Capability())]; !here && o.Parent != "" {
-			want[o.Parent] = true
+		if c := m.Tickets[ticket.Key(key.Capability())]; c.Ref != o.Parent && o.Parent != "" && !key.IsCapability() {
+			want[o.Parent] = true // the issue of its capability, or an older one of the two that there are
 		}
 	}
 	var out []ticket.Ref

@@ -240,10 +240,11 @@ func (j *job) observe(ctx context.Context, s scope) (plan.Match, error) {
 		if err := j.stand(ctx, m, trust, s); err != nil {
 			return m, err
 		}
-		if !listed && m.Unproven(j.wanted(m, s)) {
+		lost := !s.focused && j.rootless(m)
+		if !listed && (lost || m.Unproven(j.wanted(m, s))) {
 			listed = true
 			since := time.Time{}
-			if j.memory.known {
+			if j.memory.known && !lost {
 				since = j.memory.since() // what was there before is in the index, labels or not
 			}
 			more, err := j.listByWriters(ctx, since)
@@ -255,6 +256,13 @@ func (j *job) observe(ctx context.Context, s scope) (plan.Match, error) {
 		}
 		return m, nil
 	}
+}
+
+// rootless tells whether somebody deleted the root label: second issues for a key, which no state
+// names, are then found by their author alone.
+func (j *job) rootless(m plan.Match) bool {
+	return len(m.Tickets) > 0 &&
+		!slices.ContainsFunc(j.repo.Labels, func(l ticket.Label) bool { return strings.EqualFold(l.Name, plan.Root) })
 }
 
 func (j *job) writers() []string {
