@@ -80,7 +80,9 @@ func (e *engine) sayOne(ctx context.Context, s plan.Say, ref ticket.Ref) error {
 		return err
 	}
 	mark := "<!-- ticketfoundry:note " + s.Mark + " -->"
-	if !e.made[s.Key] { // nobody but this run has commented on what it has just made
+	fresh, read := e.fresh[s.Key]
+	bare := read && fresh.Ref == ref && fresh.Comments+e.posted[s.Key] == 0
+	if !e.made[s.Key] && !bare { // nobody but this run has commented on what it has just made
 		existing, err := e.r.Comments(ctx, ref)
 		if err != nil {
 			return err
