@@ -56,6 +56,7 @@ type Outcome struct {
 
 	Fresh  map[ticket.Key]ticket.Observed `json:"-"` // tickets as this run last wrote or read them
 	Posted map[ticket.Key]int             `json:"-"` // comments that this run wrote on each
+	Paced  []Written                      `json:"-"` // when the writes were sent
 }
 
 // Wait is how many changes wait for the same reason.
@@ -94,13 +95,20 @@ func (o Outcome) Did(a plan.Action) int {
 	return n
 }
 
+// Written is how many writes were sent about a time.
+type Written struct {
+	At     time.Time
+	Writes int
+}
+
 // Options bound a run. The zero value sets no bounds. A bound that is reached ends the run
 // cleanly: nothing waits for it to pass.
 type Options struct {
-	MaxWrites int // stop before more writes than this; 0 for no bound. The first ticket of a run is always carried out and recorded, or small budgets would never get anywhere
-	PerMinute int // the tracker's pace in writes a minute; 0 for none
-	PerHour   int // writes that an hour may take, earlier runs included; 0 for no bound
-	Spent     int // of PerHour, what earlier runs wrote
+	MaxWrites int       // stop before more writes than this; 0 for no bound. The first ticket of a run is always carried out and recorded, or small budgets would never get anywhere
+	PerMinute int       // the tracker's pace in writes a minute; 0 for none
+	PerHour   int       // writes that an hour may take, earlier runs included; 0 for no bound
+	Spent     int       // of PerHour, what is kept for others within this hour
+	Earlier   []Written // what earlier runs wrote, in any order
 
 	Clock    func() time.Time                       // must be there for Deadline; nil: all happens at once
 	Deadline time.Time                              // nothing is begun that would end later; zero for none
@@ -168,6 +176,7 @@ type engine struct {
 	writes    int
 	started   time.Time
 	slot      time.Time // when the next write may go, by the pace
+	paced     []Written // when writes were sent
 	quota     int       // as last told
 	quotaAt   int       // writes when it was first told so
 	stopped   string
@@ -281,7 +290,7 @@ func (e *engine) define(ctx context.Context) {
 }
 
 func (e *engine) outcome() Outcome {
-	out := Outcome{Stopped: e.stopped, Interrupted: e.cut, Writes: e.writes, Results: e.order, Fresh: e.fresh, Posted: e.posted}
+	out := Outcome{Stopped: e.stopped, Interrupted: e.cut, Writes: e.writes, Results: e.order, Fresh: e.fresh, Posted: e.posted, Paced: e.paced}
 	for _, t := range e.plan.Twins {
 		r, ok := e.results[t.Ref]
 		if !ok {

@@ -25,7 +25,7 @@ func (e *engine) bounds() []bound {
 		out = append(out, bound{n - e.writes, e.writes == 0, func() string { return fmt.Sprintf("the budget of %d writes is spent", n) }})
 	}
 	if n := e.o.PerHour; n > 0 {
-		out = append(out, bound{n - e.o.Spent - e.writes, e.writes+e.o.Spent == 0, func() string {
+		out = append(out, bound{e.hour(), e.writes+e.o.Spent == 0 && len(e.o.Earlier) == 0, func() string {
 			return fmt.Sprintf("the %d writes that one hour may take are spent", n)
 		}})
 	}
@@ -92,8 +92,35 @@ func (e *engine) ended(ctx context.Context) bool {
 	return true
 }
 
+// hour is how many more writes may go, one after another at the pace, without any sixty minutes
+// holding more than PerHour. What earlier runs wrote leaves the hour while this one writes.
+func (e *engine) hour() int {
+	free := e.o.PerHour - e.o.Spent - e.writes
+	if len(e.o.Earlier) == 0 || free <= 0 {
+		return free
+	}
+	at, each := later(e.slot, e.now()), time.Duration(0)
+	if e.o.PerMinute > 0 {
+		each = e.each()
+	}
+	for n := range free {
+		begin := at.Add(time.Duration(n)*each - time.Hour)
+		within := 0
+		for _, w := range e.o.Earlier {
+			if w.At.After(begin) {
+				within += w.Writes
+			}
+		}
+		if within+n >= free {
+			return n
+		}
+	}
+	return free
+}
+
 // spend counts writes that are about to be sent.
 func (e *engine) spend(n int) {
+	e.paced = append(e.paced, Written{later(e.slot, e.now()), n})
 	e.writes += n
 	if e.o.PerMinute > 0 {
 		e.slot = later(e.slot, e.now()).Add(time.Duration(n) * e.each())

@@ -14,7 +14,7 @@ import (
 func FuzzUnpack(f *testing.F) {
 	small := Index{
 		Repository: "R_1", Rules: 7, Mark: time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC),
-		Spent: []Spent{{Minute: time.Date(2026, 3, 2, 11, 30, 0, 0, time.UTC), Writes: 12}},
+		Spent: []Spent{{At: time.Date(2026, 3, 2, 11, 30, 0, 0, time.UTC), Writes: 12}},
 		Entries: []Entry{
 			{ID: "CRM-7", Number: 12, Stage: "build", Inputs: 1, Path: 2, Recent: 3, Flags: Blocked},
 			{ID: "CRM-9", Number: 3, Stage: "spec", Inputs: 4},

@@ -29,13 +29,19 @@ type Index struct {
 	Repository string    // id of the repository it is about; in another one it counts for nothing
 	Rules      uint64    // fingerprint of what decides on every text (program, config); another one makes every entry stale
 	Mark       time.Time // whole seconds: everything updated before it is in the entries
-	Spent      []Spent   // writes of the last hour, by minute, oldest first
+	Spent      []Spent   // writes of the last hour, oldest first
 	Entries    []Entry   // in the order of Sort, each id once
 }
 
-// Spent is how many writes the runs made in one minute.
+// grain is how finely writes are told apart in time.
+const (
+	seconds = 10
+	grain   = seconds * time.Second
+)
+
+// Spent is how many writes the runs made within ten seconds.
 type Spent struct {
-	Minute time.Time // its beginning
+	At     time.Time // their beginning
 	Writes int
 }
 
@@ -150,38 +156,26 @@ func fingerprint(parts []string) uint64 {
 	return digest
 }
 
-// SpentSince gives the writes made since a time. The minute that the time falls into counts
-// whole: rather one write too many counted than one too few.
-func (x Index) SpentSince(t time.Time) int {
-	from, writes := t.UTC().Truncate(time.Minute), 0
-	for _, s := range x.Spent {
-		if !s.Minute.Before(from) {
-			writes += s.Writes
-		}
-	}
-	return writes
-}
-
 // Spend gives the index with n more writes at a time, without what is more than an hour older.
 func (x Index) Spend(at time.Time, n int) Index {
-	oldest := at.UTC().Add(-time.Hour).Truncate(time.Minute)
-	kept := slices.DeleteFunc(slices.Clone(x.Spent), func(s Spent) bool { return s.Minute.Before(oldest) })
-	x.Spent = byMinute(append(kept, Spent{Minute: at, Writes: n}))
+	oldest := at.UTC().Add(-time.Hour).Truncate(grain)
+	kept := slices.DeleteFunc(slices.Clone(x.Spent), func(s Spent) bool { return s.At.Before(oldest) })
+	x.Spent = byTime(append(kept, Spent{At: at, Writes: n}))
 	return x
 }
 
-// byMinute puts writes in order, one entry a minute, and leaves out minutes without any.
-func byMinute(spent []Spent) []Spent {
+// byTime puts writes in order, one entry for ten seconds, and leaves out those without any.
+func byTime(spent []Spent) []Spent {
 	writes := make(map[int64]int, len(spent))
 	for _, s := range spent {
 		if s.Writes > 0 {
-			writes[s.Minute.UTC().Truncate(time.Minute).Unix()] += s.Writes
+			writes[s.At.UTC().Truncate(grain).Unix()] += s.Writes
 		}
 	}
 	var out []Spent
 	for second, n := range writes {
-		out = append(out, Spent{Minute: time.Unix(second, 0).UTC(), Writes: n})
+		out = append(out, Spent{At: time.Unix(second, 0).UTC(), Writes: n})
 	}
-	slices.SortFunc(out, func(a, b Spent) int { return a.Minute.Compare(b.Minute) })
+	slices.SortFunc(out, func(a, b Spent) int { return a.At.Compare(b.At) })
 	return out
 }

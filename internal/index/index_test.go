@@ -26,7 +26,7 @@ func worst(n int) index.Index {
 	numbers := r.Perm(50_000)
 	x := index.Index{Repository: repository, Rules: r.Uint64(), Mark: noon}
 	for i := range 60 {
-		x.Spent = append(x.Spent, index.Spent{Minute: noon.Add(time.Duration(i-60) * time.Minute), Writes: 1 + r.IntN(500)})
+		x.Spent = append(x.Spent, index.Spent{At: noon.Add(time.Duration(i-60) * time.Minute), Writes: 1 + r.IntN(500)})
 	}
 	for p, prefix := range []string{"BILLING", "CRM", "ERP", "PAY2", "WEB"} {
 		for i, number := range r.Perm(9999)[:(n+4-p)/5] {
@@ -77,7 +77,7 @@ func TestRefused(t *testing.T) {
 		"repository id":           func(x *index.Index) { x.Repository = "" },
 		"too long":                func(x *index.Index) { x.Repository = strings.Repeat("r", 256) },
 		"no usable time":          func(x *index.Index) { x.Mark = time.Date(10_000, 1, 1, 0, 0, 0, 0, time.UTC) },
-		"spent":                   func(x *index.Index) { x.Spent = []index.Spent{{Minute: noon, Writes: 1 << 40}} },
+		"spent":                   func(x *index.Index) { x.Spent = []index.Spent{{At: noon, Writes: 1 << 40}} },
 		`"crm-1" is no`:           func(x *index.Index) { x.Entries[0].ID = "crm-1" },
 		`"CRM-01" is no`:          func(x *index.Index) { x.Entries[0].ID = "CRM-01" },
 		`"CRM-12345678" is no`:    func(x *index.Index) { x.Entries[0].ID = "CRM-12345678" },
@@ -262,24 +262,27 @@ func TestSpend(t *testing.T) {
 	at := func(minute, second int) time.Time {
 		return noon.Add(time.Duration(minute)*time.Minute + time.Duration(second)*time.Second)
 	}
-	x = x.Spend(at(0, 10), 3).Spend(at(0, 50), 4).Spend(at(30, 0), 5).Spend(at(45, 0), 0)
-	want := []index.Spent{{Minute: at(0, 0), Writes: 7}, {Minute: at(30, 0), Writes: 5}}
+	since := func(x index.Index, t time.Time) (n int) {
+		for _, s := range x.Spent {
+			if !s.At.Before(t) {
+				n += s.Writes
+			}
+		}
+		return n
+	}
+	x = x.Spend(at(0, 11), 3).Spend(at(0, 19), 4).Spend(at(30, 0), 5).Spend(at(45, 0), 0)
+	want := []index.Spent{{At: at(0, 10), Writes: 7}, {At: at(30, 0), Writes: 5}}
 	if !reflect.DeepEqual(x.Spent, want) {
 		t.Errorf("spent %v, want %v", x.Spent, want)
 	}
-	for since, want := range map[time.Time]int{at(0, 0): 12, at(0, 59): 12, at(1, 0): 5, at(30, 59): 5, at(31, 0): 0} {
-		if got := x.SpentSince(since); got != want {
-			t.Errorf("since %s: %d writes, want %d", since, got, want)
-		}
-	}
-	if got := x.Spend(at(60, 59), 1).SpentSince(at(0, 0)); got != 13 {
+	if got := since(x.Spend(at(60, 19), 1), at(0, 0)); got != 13 {
 		t.Errorf("after an hour %d writes, want 13: the first may still be within it", got)
 	}
-	if got := x.Spend(at(61, 0), 1).SpentSince(at(0, 0)); got != 6 {
+	if got := since(x.Spend(at(60, 20), 1), at(0, 0)); got != 6 {
 		t.Errorf("after more than an hour %d writes, want 6", got)
 	}
 	// A run whose clock is behind adds to what is there; nothing of it is lost.
-	if got := x.Spend(at(10, 0), 2); got.SpentSince(at(0, 0)) != 14 || !slices.IsSortedFunc(got.Spent, func(a, b index.Spent) int { return a.Minute.Compare(b.Minute) }) {
+	if got := x.Spend(at(10, 0), 2); since(got, at(0, 0)) != 14 || !slices.IsSortedFunc(got.Spent, func(a, b index.Spent) int { return a.At.Compare(b.At) }) {
 		t.Errorf("spent %v", got.Spent)
 	}
 }

@@ -15,7 +15,7 @@ import (
 //	version   1 byte
 //	checksum  8 bytes, of the version and of all that follows
 //	repository, rules (8 bytes), mark (seconds since year 1)
-//	spent     count, then (minutes since the one before, writes)...
+//	spent     count, then (tens of seconds since the one before, writes)...
 //	stages    count, then texts, sorted; each is used
 //	products  count, then (prefix, count, (number less the one before)...)..., sorted
 //	width     1 byte: of issue numbers
@@ -89,8 +89,8 @@ func (x Index) check(entries []Entry) error {
 	case second < firstSecond || second > lastSecond:
 		return fmt.Errorf("mark %s is no usable time", x.Mark)
 	}
-	for i, s := range byMinute(x.Spent) {
-		if second := s.Minute.Unix(); second < firstSecond || second > lastSecond || s.Writes > math.MaxInt32 {
+	for i, s := range byTime(x.Spent) {
+		if second := s.At.Unix(); second < firstSecond || second > lastSecond || s.Writes > math.MaxInt32 {
 			return fmt.Errorf("spent: entry %d is out of range", i)
 		}
 	}
@@ -143,14 +143,14 @@ func appendText(out []byte, text string) []byte {
 }
 
 func appendSpent(out []byte, spent []Spent) []byte {
-	spent = byMinute(spent)
+	spent = byTime(spent)
 	out = binary.AppendUvarint(out, uint64(len(spent)))
 	before := int64(0)
 	for _, s := range spent {
-		minute := (s.Minute.Unix() - firstSecond) / 60
-		out = binary.AppendUvarint(out, uint64(minute-before))
+		past := (s.At.Unix() - firstSecond) / seconds
+		out = binary.AppendUvarint(out, uint64(past-before))
 		out = binary.AppendUvarint(out, uint64(s.Writes))
-		before = minute
+		before = past
 	}
 	return out
 }

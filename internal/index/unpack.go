@@ -97,11 +97,11 @@ func (r *reader) spent() []Spent {
 		return nil
 	}
 	out := make([]Spent, 0, n)
-	minute := uint64(0)
+	past := uint64(0)
 	for i := range n {
-		step := r.number(uint64(lastSecond-firstSecond) / 60)
-		minute += step
-		s := Spent{Minute: r.second(minute * 60), Writes: int(r.number(math.MaxInt32))}
+		step := r.number(uint64(lastSecond-firstSecond) / seconds)
+		past += step
+		s := Spent{At: r.second(past * seconds), Writes: int(r.number(math.MaxInt32))}
 		if r.bad || s.Writes == 0 || step == 0 && i > 0 {
 			r.bad = true
 			return nil

@@ -53,7 +53,10 @@ func (j *job) remember(ctx context.Context, p plan.Plan, m plan.Match, o apply.O
 	if !j.worthWriting(next, o) {
 		return 0, nil
 	}
-	return j.writeBoard(ctx, next.Spend(j.serverTime(), o.Writes+1))
+	for _, w := range o.Paced {
+		next = next.Spend(w.At, w.Writes)
+	}
+	return j.writeBoard(ctx, next.Spend(j.serverTime(), 1))
 }
 
 // nextIndex gives the index as it is after this run.
@@ -429,22 +432,26 @@ func (j *job) overview(x index.Index) desired.Overview {
 	return out
 }
 
-// spent is how many writes earlier runs made within the hour: as the index tells, and issues
-// that were made since.
-func (j *job) spent() int {
+// earlier is what other runs wrote within the hour: as the index tells, and issues that were
+// made since.
+func (j *job) earlier() []apply.Written {
 	mem := j.memory
-	hour := mem.began.Add(-time.Hour)
-	n, from := 0, hour
+	from := mem.began.Add(-time.Hour)
+	var out []apply.Written
 	if mem.known {
-		n = mem.index.SpentSince(hour)
+		for _, s := range mem.index.Spent {
+			if s.At.After(from) {
+				out = append(out, apply.Written{At: s.At, Writes: s.Writes})
+			}
+		}
 		if mem.index.Mark.After(from) {
 			from = mem.index.Mark
 		}
 	}
 	for _, o := range mem.rows {
 		if o.Author.ID == j.repo.Writer.ID && o.CreatedAt.After(from) {
-			n++
+			out = append(out, apply.Written{At: o.CreatedAt, Writes: 1})
 		}
 	}
-	return n
+	return out
 }

@@ -35,9 +35,16 @@ func (j *job) options(l limits) apply.Options {
 		return o
 	}
 	o.PerMinute, o.PerHour = l.shard.Share(l.perMinute), l.shard.Share(l.perHour)
-	o.Spent = l.shard.Share(j.spent())
 	if o.PerHour > 10*boardWrites {
-		o.Spent += boardWrites
+		o.Spent = boardWrites
+	}
+	parts, n := max(1, l.shard.Count), 0
+	for _, w := range j.earlier() {
+		n += w.Writes
+		if n >= parts { // each shard had its share of it
+			o.Earlier = append(o.Earlier, apply.Written{At: w.At, Writes: n / parts})
+			n %= parts
+		}
 	}
 	o.Quota = server.Spare
 	if l.minutes > 0 {
