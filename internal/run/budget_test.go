@@ -26,6 +26,10 @@ func TestWhatAnEventCosts(t *testing.T) {
 	files[path("CRM-2")] = wide("CRM-2", "Score badge", "depends_on: [CRM-1]\n")
 	h := newHub(t, files)
 	h.follow("")
+	for range 2 { // so large a roll-out leaves the board to the next run, and that the mark to the one after it
+		h.clock.Advance(time.Hour)
+		h.follow("")
+	}
 	rest := func() { h.clock.Advance(time.Hour) }
 	about := func(key, action string, more map[string]any) func() {
 		return func() { h.must(h.issueEvent(action, h.found(key), more), 0) }
@@ -37,24 +41,24 @@ func TestWhatAnEventCosts(t *testing.T) {
 		run              func()
 		requests, writes int // at most
 	}{
-		{"nothing happened", func() {}, about("CRM-1/triage/triage", "edited", nil), 6, 0},
-		{"nothing happened, with a dependency", func() {}, about("CRM-2/triage/triage", "edited", nil), 8, 0},
+		{"nothing happened", func() {}, about("CRM-1/triage/triage", "edited", nil), 4, 0},
+		{"nothing happened, with a dependency", func() {}, about("CRM-2/triage/triage", "edited", nil), 4, 0},
 		{"people talk on a ticket", func() { h.srv.As("rob").Comment(h.found("CRM-2/triage/triage"), "Is this still planned?") },
-			about("CRM-2/triage/triage", "created", comment), 9, 0},
+			about("CRM-2/triage/triage", "created", comment), 5, 0},
 		{"people talk on the capability issue", func() { h.srv.As("rob").Comment(h.found("CRM-2"), "Is this still planned?") },
-			about("CRM-2", "created", comment), 10, 0},
+			about("CRM-2", "created", comment), 5, 0},
 		{"a label of their own", func() { h.srv.As("eve").AddLabel(h.found("CRM-2"), "ours") },
-			about("CRM-2", "labeled", map[string]any{"label": map[string]any{"name": "ours"}}), 10, 0},
+			about("CRM-2", "labeled", map[string]any{"label": map[string]any{"name": "ours"}}), 5, 0},
 		{"a ticket is closed: the next stage", func() { h.srv.As("ada").CloseIssue(h.found("CRM-1/triage/triage")) },
-			about("CRM-1/triage/triage", "closed", nil), 14, 6},
+			about("CRM-1/triage/triage", "closed", nil), 16, 6},
 		{"a ticket is closed where another capability depends on it", func() { h.srv.As("ada").CloseIssue(h.found("CRM-1/spec/write-spec")) },
-			about("CRM-1/spec/write-spec", "closed", nil), 14, 6},
+			about("CRM-1/spec/write-spec", "closed", nil), 16, 6},
 		{"somebody who may not decides", func() { h.srv.As("eve").Comment(h.found("CRM-1/spec-approval/approve-spec"), "/approve") },
-			about("CRM-1/spec-approval/approve-spec", "created", comment), 12, 2},
+			about("CRM-1/spec-approval/approve-spec", "created", comment), 11, 3},
 		{"somebody who may decides", func() { h.srv.As("mia").Comment(h.found("CRM-1/spec-approval/approve-spec"), "/approve") },
-			about("CRM-1/spec-approval/approve-spec", "created", comment), 18, 8},
+			about("CRM-1/spec-approval/approve-spec", "created", comment), 16, 7},
 		{"a managed label is taken off", func() { h.srv.As("eve").RemoveLabel(h.found("CRM-2"), "stage:triage") },
-			about("CRM-2", "unlabeled", map[string]any{"label": map[string]any{"name": "stage:triage"}}), 12, 2},
+			about("CRM-2", "unlabeled", map[string]any{"label": map[string]any{"name": "stage:triage"}}), 9, 2},
 	} {
 		rest()
 		c.before()

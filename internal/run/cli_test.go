@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime/debug"
 	"strings"
 	"testing"
 	"time"
@@ -19,7 +20,8 @@ import (
 
 // TestMain lets the test binary be the program, for scripts and for killing it.
 func TestMain(m *testing.M) {
-	checks := "40" // whole runs are slow; the flag still overrides it
+	debug.SetGCPercent(400) // thousands of short runs
+	checks := "40"          // whole runs are slow; the flag still overrides it
 	if !thorough {
 		checks = "8"
 	}
