@@ -24,6 +24,9 @@ type item struct {
 
 // keepTicks copies the ticks that people made in the old block onto the same items of the new.
 func keepTicks(old, block string) string {
+	if !mayTick(old) && !mayTick(block) {
+		return block
+	}
 	ticked := map[item]bool{}
 	eachItem(old, func(_ int, it item, done bool) { ticked[it] = done })
 	lines := strings.Split(block, "\n")
@@ -33,6 +36,11 @@ func keepTicks(old, block string) string {
 		}
 	})
 	return strings.Join(lines, "\n")
+}
+
+// mayTick tells whether anything in a text may be ticked.
+func mayTick(text string) bool {
+	return strings.Contains(text, "[x] ") || strings.Contains(text, "[X] ")
 }
 
 // eachItem calls f for every task list entry that is people's to tick.
