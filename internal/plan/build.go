@@ -98,8 +98,13 @@ func Build(in Input) Plan {
 	slices.SortFunc(b.plan.Twins, func(x, y Twin) int { return cmp.Compare(x.Observed.Number, y.Observed.Number) })
 	models := slices.Concat(in.Models, b.removed())
 	slices.SortFunc(models, func(x, y Model) int { return CompareIDs(x.Capability, y.Capability) })
-	for _, m := range models {
-		b.group(m)
+	b.plan.Changes = make([]Change, 0, len(in.Match.Tickets))
+	in.Models, b.in.Models = nil, nil // what is needed of a model stands in its changes, and texts are large
+	for i := range models {
+		b.group(models[i])
+		if !models[i].Closed {
+			models[i].Tickets = nil
+		}
 	}
 	b.labels()
 	b.milestones(models)
@@ -164,6 +169,7 @@ func (b *builder) group(m Model) {
 		g.Next.Since = prior.Since
 	}
 	wanted := map[ticket.Key]bool{}
+	g.Changes = make([]Change, 0, len(m.Tickets)) // changes are large, and a growing list would copy them over and over
 	for _, d := range m.Tickets {
 		wanted[d.Key] = true
 		if c, ok := b.wanted(d, m, prior, known, &g); ok {
@@ -193,8 +199,10 @@ func (b *builder) group(m Model) {
 	b.keeps, b.asks = append(b.keeps, m.Keeps...), append(b.asks, m.Asks...)
 	b.record(&g)
 	b.notices(g, m)
-	b.plan.Groups = append(b.plan.Groups, g)
+	first := len(b.plan.Changes)
 	b.plan.Changes = append(b.plan.Changes, g.Changes...)
+	g.Changes = slices.Clip(b.plan.Changes[first:]) // kept once
+	b.plan.Groups = append(b.plan.Groups, g)
 }
 
 // wanted plans one ticket that should exist.
@@ -235,6 +243,9 @@ func (b *builder) compare(c Change) Change {
 		c.Action, c.Reason = Update, "differs from the spec"
 	default:
 		c.Action, c.Reason = Keep, "as the spec says"
+		if !c.Key.IsCapability() { // that one's text is written again when others change
+			c.Desired.Block = ""
+		}
 	}
 	return c
 }

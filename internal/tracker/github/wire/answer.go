@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -123,12 +124,22 @@ func (t *Transport) attempt(req *http.Request, target *url.URL, body []byte, cal
 		return answer{err: err}
 	}
 	defer resp.Body.Close()
-	text, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	text, err := t.readAll(io.LimitReader(resp.Body, maxAnswer+1))
 	if err == nil && len(text) > maxAnswer {
 		err = fmt.Errorf("the answer is longer than %d MiB", maxAnswer>>20)
 	}
 	t.heed(resp.Header, bucketOf(t, req))
 	return answer{resp: resp, body: text, err: err}
+}
+
+// readAll reads an answer into memory of the size that the answer before took: those of a list
+// are all alike, and one that is compressed does not say how long it is.
+func (t *Transport) readAll(r io.Reader) ([]byte, error) {
+	var b bytes.Buffer
+	b.Grow(int(t.size.Load()) + bytes.MinRead)
+	_, err := b.ReadFrom(r)
+	t.size.Store(int64(b.Len()) + int64(b.Len())/32)
+	return b.Bytes(), err
 }
 
 // judge decides what an answer means for sending again.

@@ -20,6 +20,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/ticketfoundry/ticketfoundry/internal/ticket"
@@ -49,7 +50,8 @@ type Options struct {
 type Transport struct {
 	o       Options
 	secrets *strings.Replacer
-	writing sync.Mutex // writes go one after another
+	writing sync.Mutex   // writes go one after another
+	size    atomic.Int64 // of the newest answer, in bytes and a little more
 
 	mu       sync.Mutex
 	nextSlot time.Time            // when the next write may go
