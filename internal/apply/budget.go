@@ -92,30 +92,53 @@ func (e *engine) ended(ctx context.Context) bool {
 	return true
 }
 
-// hour is how many more writes may go, one after another at the pace, without any sixty minutes
-// holding more than PerHour. What earlier runs wrote leaves the hour while this one writes.
-func (e *engine) hour() int {
-	free := e.o.PerHour - e.o.Spent - e.writes
-	if len(e.o.Earlier) == 0 || free <= 0 {
+// hour is how many more writes may go, one after another at the pace.
+func (e *engine) hour() int { return e.o.hour(later(e.slot, e.now()), e.writes) }
+
+// hour is how many writes may go from a time on, one after another at the pace, without any
+// sixty minutes holding more than PerHour; so many are done. What earlier runs wrote leaves the
+// hour while this one writes.
+func (o Options) hour(at time.Time, done int) int {
+	free := o.PerHour - o.Spent - done
+	if len(o.Earlier) == 0 || free <= 0 {
 		return free
 	}
-	at, each := later(e.slot, e.now()), time.Duration(0)
-	if e.o.PerMinute > 0 {
-		each = e.each()
+	each := time.Duration(0)
+	if o.PerMinute > 0 {
+		each = time.Minute / time.Duration(o.PerMinute)
 	}
 	for n := range free {
 		begin := at.Add(time.Duration(n)*each - time.Hour)
 		within := 0
-		for _, w := range e.o.Earlier {
+		for _, w := range o.Earlier {
 			if w.At.After(begin) {
 				within += w.Writes
 			}
 		}
-		if within+n >= free {
+		if within+done+n >= o.PerHour {
 			return n
 		}
 	}
 	return free
+}
+
+// maxBreath is how long it may be worth to wait before a run begins to write.
+const maxBreath = time.Minute
+
+// Breath is how long to wait before a plan of so many writes is carried out, a minute at most:
+// where runs follow one another by the hour, the hour of the one before is about to be over, and
+// a run that began a few seconds early would find it spent.
+func (o Options) Breath(now time.Time, writes int) time.Duration {
+	if o.PerHour <= 0 || len(o.Earlier) == 0 {
+		return 0
+	}
+	want := min(writes, o.hour(now.Add(maxBreath), 0))
+	for wait := time.Duration(0); wait < maxBreath; wait += 10 * time.Second {
+		if o.hour(now.Add(wait), 0) >= want {
+			return wait
+		}
+	}
+	return maxBreath
 }
 
 // spend counts writes that are about to be sent.

@@ -180,7 +180,7 @@ func (c *applyCommand) Run(ctx context.Context, env Env, code *int) error {
 		finished++
 		env.progress("%d of %d: %s", finished, len(made.Changes)-made.Count(plan.Keep), r.Key)
 	}
-	o := apply.Run(ctx, j.tracker, j.tracker, made, bounds)
+	o := apply.Run(ctx, j.tracker, j.tracker, made, j.breathe(ctx, made, bounds))
 	env.progressEnd()
 	if !s.partial {
 		if _, err := j.remember(ctx, made, m, o); err != nil && ctx.Err() == nil {

@@ -1,10 +1,12 @@
 package run
 
 import (
+	"context"
 	"time"
 
 	"github.com/ticketfoundry/ticketfoundry/internal/action"
 	"github.com/ticketfoundry/ticketfoundry/internal/apply"
+	"github.com/ticketfoundry/ticketfoundry/internal/plan"
 )
 
 // limits is how much a run may write, as the step's inputs or the command line say.
@@ -49,6 +51,18 @@ func (j *job) options(l limits) apply.Options {
 	o.Quota = server.Spare
 	if l.minutes > 0 {
 		o.Deadline = j.began.Add(time.Duration(l.minutes) * time.Minute)
+	}
+	return o
+}
+
+// breathe waits for the hour of the run before to be over, where that is a matter of seconds. A
+// run that is stopped meanwhile notices it at once when it begins.
+func (j *job) breathe(ctx context.Context, p plan.Plan, o apply.Options) apply.Options {
+	if len(o.Earlier) == 0 {
+		return o
+	}
+	if wait := o.Breath(j.env.Now(), apply.Estimate(p, o).Writes); wait > 0 {
+		_ = j.env.Sleep(ctx, wait)
 	}
 	return o
 }

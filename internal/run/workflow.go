@@ -298,7 +298,7 @@ func (w *shift) apply(ctx context.Context, p plan.Plan) (apply.Outcome, int) {
 	end := w.a.Group("Apply")
 	bounds := w.j.options(w.limits())
 	bounds.Progress = func(r apply.Result) { printf(w.a.Log(), "%s %s %s %s\n", r.Status, r.Action, r.Key, r.Ref) }
-	o := apply.Run(ctx, w.gh, w.gh, p, bounds)
+	o := apply.Run(ctx, w.gh, w.gh, p, w.j.breathe(ctx, p, bounds))
 	end()
 	report.OutcomeText(w.a.Log(), o)
 	w.out.Created, w.out.Updated, w.out.Closed, w.out.Reopened = o.Did(plan.Create), o.Did(plan.Update), o.Did(plan.Close), o.Did(plan.Reopen)
@@ -330,11 +330,15 @@ const summaryFindings = 500
 func (w *shift) refused(o apply.Outcome) diag.List {
 	var out diag.List
 	for _, r := range o.Results {
+		wrong := r.Error != "" && (r.Status == apply.Failed || r.Status == apply.Unknown)
+		if !wrong && len(r.Dropped) == 0 {
+			continue
+		}
 		f := diag.Finding{Severity: diag.Warning, Rule: "left-out", Subject: r.Key.Capability(), Position: diag.Position{File: r.Path}}
 		if file := w.j.set.ByID(r.Key.Capability()); file != nil {
 			f.Position = file.At("id")
 		}
-		if r.Error != "" && (r.Status == apply.Failed || r.Status == apply.Unknown) {
+		if wrong {
 			bad := f
 			bad.Severity, bad.Rule, bad.Message = diag.Error, "not-applied", r.Error
 			out.Add(bad)
