@@ -239,7 +239,7 @@ func (q *inquiry) lookAt(ctx context.Context, v pipeline.Verdict, t pipeline.Tic
 			}
 		}
 	}
-	open := o.State == ticket.Open || t.Approval && (t.Stage == v.Stage || !v.Approvals[t.Key].Holds()) // GitHub's "close with comment" may hold the decision
+	open := q.c.Facts[t.Key].State == ticket.Open || t.Approval && (t.Stage == v.Stage || !v.Approvals[t.Key].Holds()) // GitHub's "close with comment" may hold the decision
 	if open && o.Comments != q.prior.Tickets[t.Key.Within()].Comments && q.once("comments "+string(t.Key)) {
 		more = true
 		comments, err := q.w.j.tracker.Comments(ctx, o.Ref)

@@ -240,8 +240,9 @@ func (j *job) observe(ctx context.Context, s scope) (plan.Match, error) {
 		if err := j.stand(ctx, m, trust, s); err != nil {
 			return m, err
 		}
-		lost := !s.focused && j.rootless(m)
-		if !listed && (lost || m.Unproven(j.wanted(m, s))) {
+		wanted := j.wanted(m, s)
+		lost := !s.focused && j.rootless(m) || j.forgotten(m, wanted)
+		if !listed && (!s.focused && j.rootless(m) || m.Unproven(wanted)) {
 			listed = true
 			since := time.Time{}
 			if j.memory.known && !lost {
@@ -263,6 +264,17 @@ func (j *job) observe(ctx context.Context, s scope) (plan.Match, error) {
 func (j *job) rootless(m plan.Match) bool {
 	return len(m.Tickets) > 0 &&
 		!slices.ContainsFunc(j.repo.Labels, func(l ticket.Label) bool { return strings.EqualFold(l.Name, plan.Root) })
+}
+
+// forgotten tells whether the state of a capability that was made before is gone: its tickets are
+// in no index, however old they are.
+func (j *job) forgotten(m plan.Match, wanted []ticket.Key) bool {
+	return slices.ContainsFunc(wanted, func(k ticket.Key) bool {
+		_, stated := m.Applied[k.Capability()]
+		_, here := m.Tickets[ticket.Key(k.Capability())]
+		e, _ := j.memory.index.Entry(k.Capability())
+		return !stated && (here || e.Number != 0)
+	})
 }
 
 func (j *job) writers() []string {
