@@ -132,7 +132,7 @@ func (e *engine) restore(ctx context.Context, edits []edit, answers []ticket.Cre
 			if a.Err != nil || a.Overwritten == "" {
 				continue
 			}
-			merged := ticket.Rejoin(edits[i].base.Body, edits[i].patch.Body, a.Overwritten, e.ctx.Marker(edits[i].change.Key))
+			merged := ticket.Rejoin(edits[i].base.Body, edits[i].patch.Body, a.Overwritten, e.ctx.Marker(edits[i].change.Key), a.Own)
 			if ticket.SameBody(merged, a.Ticket.Body) {
 				answers[i].Overwritten = ""
 				continue

@@ -400,7 +400,7 @@ func (j *job) rewrite(ctx context.Context, board ticket.Observed, d ticket.Desir
 		if answer.Err != nil || answer.Overwritten == "" {
 			return writes, answer.Err
 		}
-		e = ticket.Edit{Ref: e.Ref, Base: e.Patch.Body, Patch: ticket.Patch{Body: ticket.MergeBody(answer.Overwritten, mark, block)}}
+		e = ticket.Edit{Ref: e.Ref, Base: e.Patch.Body, Patch: ticket.Patch{Body: ticket.Rejoin(e.Base, e.Patch.Body, answer.Overwritten, mark, answer.Own)}}
 	}
 	return writes, nil
 }

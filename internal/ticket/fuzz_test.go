@@ -183,7 +183,7 @@ func FuzzRejoin(f *testing.F) {
 		if !program.Whole || program.Marker != mark || len(base)+len(ours)+len(theirs) > MaxBody-1000 {
 			t.Skip()
 		}
-		merged := Rejoin(base, ours, theirs, mark)
+		merged := Rejoin(base, ours, theirs, mark, false)
 		got := ParseBody(merged)
 		if person.Whole {
 			if !got.Whole || got.Marker != mark || got.Before != person.Before || !strings.HasPrefix(got.After, strings.TrimRight(person.After, "\n")) {

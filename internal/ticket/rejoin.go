@@ -5,7 +5,13 @@ import "strings"
 // Rejoin puts together again what a person made of base while the program made ours of it:
 // theirs with our block, the ticks that either side made, and the lines outside the block that
 // only ours has. Nothing that people wrote is left out; lines that both changed stand twice.
-func Rejoin(base, ours, theirs string, m Marker) string {
+//
+// Where theirs is of another run of the program (own), what it lacks of ours was not taken away:
+// it had not seen it.
+func Rejoin(base, ours, theirs string, m Marker, own bool) string {
+	if own {
+		base = theirs
+	}
 	merged := MergeBody(retick(base, ours, normalise(theirs)), m, ParseBody(ours).Block)
 	had := map[string]int{}
 	for _, line := range outside(base) {

@@ -19,8 +19,12 @@ func TestRejoin(t *testing.T) {
 		"a new block and a tick":  {body("", "- [ ] a", ""), body("", "- [ ] a\n- [ ] b", ""), body("", "- [x] a", ""), body("", "- [x] a\n- [ ] b", "")},
 		"they wiped it all":       {body("", "x", "\nA\n"), body("", "x", "\nA\nB\n"), "", body("", "x", "B\n")},
 	} {
-		if got := ticket.Rejoin(c.base, c.ours, c.theirs, m); got != c.want {
+		if got := ticket.Rejoin(c.base, c.ours, c.theirs, m, false); got != c.want {
 			t.Errorf("%s:\ngot\n%s\nwant\n%s", name, got, c.want)
 		}
+	}
+	base, ours, theirs := body("", "x", "\nA\nB\n"), body("", "y", "\nA\nB\n"), body("", "z", "\nA\n")
+	if got, want := ticket.Rejoin(base, ours, theirs, m, true), body("", "y", "\nA\nB\n"); got != want {
+		t.Errorf("another run had not seen a line:\ngot\n%s\nwant\n%s", got, want)
 	}
 }

@@ -185,6 +185,9 @@ type Created struct {
 	// as the tracker's edit history shows it: the caller merges it back. Empty for none, or
 	// where the tracker keeps no history.
 	Overwritten string
+	// Own tells that Overwritten was saved by the token's own account, by another run: what it
+	// lacks nobody took away.
+	Own bool
 }
 
 // Edit is one change of many.

@@ -8,7 +8,7 @@ import (
 )
 
 // historyFields is the fragment H: the newest forms of an issue's body.
-const historyFields = "fragment H on Issue { userContentEdits(first: 4) { nodes { diff } } }"
+const historyFields = "fragment H on Issue { userContentEdits(first: 4) { nodes { diff editor { login } } } }"
 
 // editsOf is how the answer to an edit of the body asks for the history; empty where there is none
 // to compare with.
@@ -32,26 +32,35 @@ func (t *Tracker) editedFields() string {
 // overwritten finds in a body's history, newest first, what our write replaced, and gives it if
 // that is not what the write was made from: then somebody saved in between. A history that does
 // not show our write yet, or does not reach back to what it replaced, tells nothing.
-func overwritten(history []graphEdit, wrote, base string) string {
+func overwritten(history []graphEdit, wrote, base string) (text, by string) {
 	is := func(text string) func(graphEdit) bool {
 		return func(g graphEdit) bool { return g.Diff != nil && ticket.SameBody(*g.Diff, text) }
 	}
 	if base == "" || ticket.SameBody(wrote, base) {
-		return ""
+		return "", ""
 	}
 	ours := slices.IndexFunc(history, is(wrote))
 	if ours < 0 || slices.ContainsFunc(history[:ours], is(base)) {
-		return "" // the same text of an earlier write
+		return "", "" // the same text of an earlier write
 	}
 	for _, before := range history[ours+1:] {
 		switch {
 		case before.Diff == nil || is(base)(before):
-			return ""
+			return "", ""
 		case !is(wrote)(before): // sent twice, it may stand there twice
-			return *before.Diff
+			return *before.Diff, before.Editor.Login
 		}
 	}
-	return ""
+	return "", ""
+}
+
+// replaced fills in what a write replaced, and whether another run of this account had saved it.
+func (t *Tracker) replaced(e *edit, history []graphEdit) {
+	text, by := overwritten(history, e.Patch.Body, e.Base)
+	e.out.Overwritten = text
+	// GraphQL names an app without the "[bot]" that REST adds.
+	own := strings.TrimSuffix(t.snapshot().Writer.Login, "[bot]")
+	e.out.Own = text != "" && own != "" && strings.EqualFold(strings.TrimSuffix(by, "[bot]"), own)
 }
 
 // holds tells whether a ticket shows all that a patch asks for.

@@ -200,7 +200,10 @@ type graphIssue struct {
 }
 
 // graphEdit is one form of an issue's body: the text as that edit left it.
-type graphEdit struct{ Diff *string }
+type graphEdit struct {
+	Diff   *string
+	Editor struct{ Login string }
+}
 
 type graphRef struct {
 	Number     int

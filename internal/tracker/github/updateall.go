@@ -137,7 +137,7 @@ func (t *Tracker) updateAlone(ctx context.Context, e *edit) {
 		return
 	}
 	if found, err := t.getGraph(ctx, []int{e.number}, t.editedFields()); err == nil {
-		e.out.Overwritten = overwritten(found[e.number].Edits.Nodes, e.Patch.Body, e.Base)
+		t.replaced(e, found[e.number].Edits.Nodes)
 	}
 }
 
@@ -340,6 +340,6 @@ func (t *Tracker) conclude(e *edit) {
 	}
 	e.finish(o, e.refused)
 	if e.Patch.Body != "" {
-		e.out.Overwritten = overwritten(e.seen.Edits.Nodes, e.Patch.Body, e.Base)
+		t.replaced(e, e.seen.Edits.Nodes)
 	}
 }

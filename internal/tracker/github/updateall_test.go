@@ -382,15 +382,15 @@ func TestOverwritten(t *testing.T) {
 				history = append(history, graphEdit{Diff: &text})
 			}
 		}
-		if got := overwritten(history, "ours", "base"); got != tt.want {
+		if got, _ := overwritten(history, "ours", "base"); got != tt.want {
 			t.Errorf("%s: %q, want %q", name, got, tt.want)
 		}
 	}
 	theirs := "theirs"
-	if got := overwritten([]graphEdit{{Diff: &theirs}, {Diff: new("other")}}, "theirs", "theirs"); got != "" {
+	if got, _ := overwritten([]graphEdit{{Diff: &theirs}, {Diff: new("other")}}, "theirs", "theirs"); got != "" {
 		t.Errorf("a write that changes nothing: %q", got)
 	}
-	if got := overwritten([]graphEdit{{Diff: &theirs}, {Diff: new("other")}}, "theirs", ""); got != "" {
+	if got, _ := overwritten([]graphEdit{{Diff: &theirs}, {Diff: new("other")}}, "theirs", ""); got != "" {
 		t.Errorf("no base: %q", got)
 	}
 }
