@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -47,7 +48,6 @@ type worker struct {
 	n       int       // requests so far
 	stop    context.CancelFunc
 	barred  time.Time // the server wants no request before
-	limited int       // refusals by a limit in a row that did not say until when
 	trouble int       // step of the last request that something happened to
 	code    int
 	ended   bool
@@ -65,9 +65,7 @@ func (s *sim) launch(o order, at time.Time) *worker {
 func (w *worker) work() {
 	s := w.sim
 	files := map[string]string{".git/HEAD": sha(w.order.commit) + "\n"}
-	for path, text := range s.commits[w.order.commit] {
-		files[path] = text
-	}
+	maps.Copy(files, s.commits[w.order.commit])
 	event, err := payload(w.order.event, w.order.of)
 	if err != nil {
 		s.fail("%v", err)
