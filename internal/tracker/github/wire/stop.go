@@ -37,8 +37,8 @@ func (t *Transport) lifetime(ctx context.Context, call Call) (context.Context, c
 	}
 	out, cancel := context.WithTimeout(context.WithoutCancel(ctx), t.o.Timeout)
 	release := context.AfterFunc(ctx, func() {
-		late := time.AfterFunc(t.o.Grace, cancel)
-		context.AfterFunc(out, func() { late.Stop() })
+		grace, over := context.WithTimeout(out, t.o.Grace)
+		context.AfterFunc(grace, func() { over(); cancel() })
 	})
 	return out, func() { release(); cancel() }
 }
