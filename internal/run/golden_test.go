@@ -78,7 +78,7 @@ func TestGoldenPush(t *testing.T) {
 		}
 		b.WriteString("\n" + i.Body + "\n" + strings.Repeat("=", 80) + "\n")
 	}
-	golden(t, "push.issues.md", b.String())
+	golden(t, "push.issues.md", indexLine.ReplaceAllString(b.String(), "(index)"))
 }
 
 func TestGoldenComment(t *testing.T) {

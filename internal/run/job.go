@@ -222,18 +222,11 @@ func (j *job) observe(ctx context.Context, s scope) (plan.Match, error) {
 			refs = append(refs, j.unlisted(m, looked)...)
 		}
 		if len(refs) > 0 {
-			answers, err := j.tracker.Get(ctx, refs)
+			more, err := j.get(ctx, refs, looked)
 			if err != nil {
 				return m, err
 			}
-			for i, a := range answers {
-				looked[refs[i]] = true
-				if a.Err == nil {
-					issues = append(issues, a.Ticket)
-				} else if ticket.KindOf(a.Err) != ticket.Gone {
-					return m, a.Err
-				}
-			}
+			issues = append(issues, more...)
 			continue
 		}
 		j.keepIDs(m)
@@ -257,6 +250,24 @@ func (j *job) observe(ctx context.Context, s scope) (plan.Match, error) {
 		}
 		return m, nil
 	}
+}
+
+// get reads issues by number, and notes that they were looked at. Those that are gone are left out.
+func (j *job) get(ctx context.Context, refs []ticket.Ref, looked map[ticket.Ref]bool) ([]ticket.Observed, error) {
+	answers, err := j.tracker.Get(ctx, refs)
+	if err != nil {
+		return nil, err
+	}
+	var out []ticket.Observed
+	for i, a := range answers {
+		looked[refs[i]] = true
+		if a.Err == nil {
+			out = append(out, a.Ticket)
+		} else if ticket.KindOf(a.Err) != ticket.Gone {
+			return nil, a.Err
+		}
+	}
+	return out, nil
 }
 
 // rootless tells whether somebody deleted the root label: second issues for a key, which no state

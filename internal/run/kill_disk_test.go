@@ -45,7 +45,7 @@ func TestFullDisk(t *testing.T) {
 		return dir
 	}
 	whole := folder()
-	apply(whole, 0)
+	_ = apply(whole, 0)
 	sorted := func(dir string) string { // what could not be made in its turn has a later number
 		parts := strings.Split(tickets(t, dir), "== ")
 		slices.Sort(parts)
@@ -61,7 +61,7 @@ func TestFullDisk(t *testing.T) {
 		if apply(dir, blocks) != nil {
 			full++
 		}
-		apply(dir, 0)
+		_ = apply(dir, 0)
 		if got := sorted(dir); got != want {
 			t.Errorf("full at %d blocks: ends elsewhere\n%s", blocks, firstDifference(got, want))
 		}

@@ -122,7 +122,7 @@ func (v victim) struck(n int, moment time.Duration) error {
 }
 
 // stopped starts a run that gets a signal while it waits for the answer to its n-th request.
-func (v victim) stopped(n int, with os.Signal) (err error, out string) {
+func (v victim) stopped(n int, with os.Signal) (out string, err error) {
 	v.t.Helper()
 	seen := 0
 	running := make(chan *os.Process, 1)
@@ -139,7 +139,7 @@ func (v victim) stopped(n int, with os.Signal) (err error, out string) {
 	running <- cmd.Process
 	err = cmd.Wait()
 	v.srv.Fault(nil)
-	return err, text.String()
+	return text.String(), err
 }
 
 // settles runs once more, and fails unless that ends where it should with nothing left to do.
@@ -206,7 +206,7 @@ func TestStoppedProcess(t *testing.T) {
 		n, signal := 1+rnd.IntN(requests-4), []os.Signal{syscall.SIGTERM, syscall.SIGINT}[seed%2]
 		how := fmt.Sprintf("seed %d, %s at request %d of %d", seed, signal, n, requests)
 		began := time.Now()
-		err, out := v.stopped(n, signal)
+		out, err := v.stopped(n, signal)
 		if _, refused := errors.AsType[*exec.ExitError](err); !refused {
 			t.Fatalf("%s: ended with %v\n%s", how, err, out)
 		}

@@ -1,0 +1,122 @@
+package run
+
+import (
+	"context"
+	"time"
+
+	"github.com/ticketfoundry/ticketfoundry/internal/desired"
+	"github.com/ticketfoundry/ticketfoundry/internal/index"
+	"github.com/ticketfoundry/ticketfoundry/internal/pipeline"
+	"github.com/ticketfoundry/ticketfoundry/internal/plan"
+	"github.com/ticketfoundry/ticketfoundry/internal/ticket"
+)
+
+// writeBoard makes or updates the board issue, and gives the number of writes.
+func (j *job) writeBoard(ctx context.Context, x index.Index) (int, error) {
+	line, err := x.Hide()
+	if err != nil {
+		return 0, nil // more than an index can hold: every run reads everything
+	}
+	d := desired.Board(j.cfg, j.repo, j.overview(x))
+	block := d.Block + "\n\n" + line
+	mark := ticket.Marker{Repository: j.repo.ID, Key: ticket.Board}
+	board := j.memory.board
+	writes := 0
+	if j.labelID(desired.LabelBoard) == "" {
+		missing, err := j.missing(ctx, desired.Labels(j.cfg, []string{desired.LabelBoard}))
+		if err != nil {
+			return writes, err
+		}
+		for _, l := range missing {
+			writes++
+			if err := j.tracker.Define(ctx, ticket.Definition{Label: l}); err != nil {
+				return writes, err
+			}
+		}
+	}
+	if board.Ref == "" {
+		if !j.listed { // one that lost its labels would be found so
+			issues, err := j.listByWriters(ctx, time.Time{})
+			if err != nil {
+				return writes, err
+			}
+			if found := plan.NewMatch(issues, *j.trusted).Boards; len(found) > 0 {
+				board = found[0]
+			}
+		}
+	}
+	if board.Ref == "" {
+		made := j.tracker.Create(ctx, []ticket.Draft{{Key: ticket.Board, Title: d.Title, Body: ticket.NewBody(mark, block), Labels: d.Labels}})
+		return writes + 1, made[0].Err
+	}
+	n, err := j.rewrite(ctx, board, d, mark, block)
+	return writes + n, err
+}
+
+// rewrite puts a new block into the board, and merges back what somebody saved meanwhile.
+func (j *job) rewrite(ctx context.Context, board ticket.Observed, d ticket.Desired, mark ticket.Marker, block string) (int, error) {
+	if !j.repo.Features.History {
+		now, err := j.tracker.Get(ctx, []ticket.Ref{board.Ref})
+		if err != nil {
+			return 0, err
+		}
+		if now[0].Err != nil {
+			return 0, now[0].Err
+		}
+		board = now[0].Ticket
+	}
+	e := ticket.Edit{Ref: board.Ref, Base: board.Body, Patch: ticket.Patch{Body: ticket.MergeBody(board.Body, mark, block)}}
+	if board.Title != d.Title {
+		e.Patch.Title = d.Title
+	}
+	for _, l := range d.Labels {
+		if !hasName(board.Labels, l) {
+			e.Patch.AddLabels = append(e.Patch.AddLabels, l)
+		}
+	}
+	writes := 0
+	for range 3 {
+		writes++
+		if len(e.Patch.AddLabels) > 0 {
+			writes++
+		}
+		batcher, ok := j.tracker.(ticket.Batcher)
+		if !ok {
+			_, err := j.tracker.Update(ctx, e.Ref, e.Patch)
+			return writes, err
+		}
+		answer := batcher.UpdateAll(ctx, []ticket.Edit{e})[0]
+		if answer.Err != nil || answer.Overwritten == "" {
+			return writes, answer.Err
+		}
+		e = ticket.Edit{Ref: e.Ref, Base: e.Patch.Body, Patch: ticket.Patch{Body: ticket.Rejoin(e.Base, e.Patch.Body, answer.Overwritten, mark, answer.Own)}}
+	}
+	return writes, nil
+}
+
+// overview counts for people what the index holds.
+func (j *job) overview(x index.Index) desired.Overview {
+	out := desired.Overview{Stages: map[string]desired.Standing{}}
+	for _, e := range x.Entries {
+		if e.Number == 0 {
+			continue
+		}
+		s := out.Stages[e.Stage]
+		switch {
+		case e.Flags&index.Gone != 0:
+			out.Gone++
+			continue
+		case e.Stage == pipeline.Shipped:
+			out.Shipped++
+			continue
+		}
+		s.Capabilities++
+		for flag, n := range map[index.Flags]*int{index.Blocked: &s.Blocked, index.OnHold: &s.OnHold, index.InRework: &s.InRework, index.NeedsReapproval: &s.Again} {
+			if e.Flags&flag != 0 {
+				*n++
+			}
+		}
+		out.Stages[e.Stage] = s
+	}
+	return out
+}
