@@ -39,6 +39,7 @@ func (m *merger) run() error {
 	m.references()
 	m.tracks()
 	m.money()
+	m.policies()
 	m.capacity()
 	m.labels()
 	m.logins()

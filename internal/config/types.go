@@ -110,12 +110,18 @@ type Bands struct {
 	High   cogs.Decimal `yaml:"high,omitempty" json:"high" jsonschema_description:"Lower bound of cogs:high, per month."`
 }
 
-// Policies are limits on cost.
+// Policies are limits on cost. Each says what happens beyond its limit: nothing (off), a warning
+// (warn), or that too and the pull request's check fails (block). What is merged already is only
+// warned of.
 type Policies struct {
-	CostReviewAbove cogs.Decimal `yaml:"cost_review_above,omitempty" json:"cost_review_above,omitzero" jsonschema_description:"Monthly cost above which product reviews the cost. 0 for never."` // zero: no cost review
+	CostReviewAbove cogs.Decimal `yaml:"cost_review_above,omitempty" json:"cost_review_above,omitzero" jsonschema_description:"Monthly cost above which product reviews the cost. 0 for never."`                                                                                                              // zero: no cost review
+	CostReview      string       `yaml:"cost_review,omitempty" json:"cost_review,omitempty" jsonschema:"enum=off,enum=warn,enum=block,default=block" jsonschema_description:"What happens above it: block adds the approval cost-review, which somebody has to give before work goes on; warn only says so."` // off, warn or block
 	MaxIncrease     MaxIncrease  `yaml:"max_increase,omitempty" json:"max_increase,omitzero" jsonschema_description:"What one pull request may add; either limit suffices."`
 	OverBudget      string       `yaml:"over_budget,omitempty" json:"over_budget,omitempty" jsonschema:"enum=off,enum=warn,enum=block,default=warn" jsonschema_description:"What happens when a capability costs more than its budget."` // off, warn or block
+	EstimateFrom    string       `yaml:"estimate_from,omitempty" json:"estimate_from,omitempty" jsonschema:"format=stage-id,default=build" jsonschema_description:"Stage from which a capability needs an estimate, and one that is not stale."`
+	Missing         string       `yaml:"missing,omitempty" json:"missing,omitempty" jsonschema:"enum=off,enum=warn,enum=block,default=warn" jsonschema_description:"What happens when there is no estimate from that stage on."` // off, warn or block
 	StaleAfterDays  int          `yaml:"stale_after_days,omitempty" json:"stale_after_days,omitempty" jsonschema:"minimum=0,maximum=3650,default=90" jsonschema_description:"Days after which an estimate is too old. 0 for never."`
+	Stale           string       `yaml:"stale,omitempty" json:"stale,omitempty" jsonschema:"enum=off,enum=warn,enum=block,default=warn" jsonschema_description:"What happens when the estimate is older than that, from that stage on."` // off, warn or block
 }
 
 // MaxIncrease limits what one pull request may add; either limit suffices.
