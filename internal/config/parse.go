@@ -40,6 +40,7 @@ func (m *merger) run() error {
 	m.tracks()
 	m.money()
 	m.policies()
+	m.calendar()
 	m.capacity()
 	m.labels()
 	m.logins()
@@ -52,6 +53,9 @@ func audiences(doc *document.Doc, base, into map[string]Audience) error {
 		a := base[name]
 		if err := doc.DecodeAt(&a, "audiences", name); err != nil {
 			return err
+		}
+		if a.Due.WorkingDays > 0 && doc.Text("audiences", name, "due", "days") == "" {
+			a.Due.Days = 0 // the default counts days; the file says otherwise
 		}
 		into[name] = a
 	}
