@@ -192,9 +192,9 @@ func alike(a, b shape) bool {
 }
 
 func (c *checker[H]) variable(name string) shape {
-	for i := len(c.vars) - 1; i >= 0; i-- {
-		if c.vars[i].name == name {
-			return c.vars[i].shape
+	for _, v := range slices.Backward(c.vars) {
+		if v.name == name {
+			return v.shape
 		}
 	}
 	return unknown

@@ -1,6 +1,7 @@
 package template
 
 import (
+	"slices"
 	"text/template/parse"
 )
 
@@ -101,7 +102,7 @@ func (m *machine[H]) node(n parse.Node, dot Value) flow {
 func (m *machine[H]) branch(n *parse.BranchNode, dot Value) flow {
 	mark := len(m.vars)
 	v := m.pipe(n.Pipe, dot)
-	f := onward
+	var f flow
 	switch {
 	case !m.full(v):
 		f = m.list(n.ElseList, dot)
@@ -151,9 +152,9 @@ func (m *machine[H]) set(name string, v Value) {
 }
 
 func (m *machine[H]) variable(name string) Value {
-	for i := len(m.vars) - 1; i >= 0; i-- {
-		if m.vars[i].name == name {
-			return m.vars[i].value
+	for _, b := range slices.Backward(m.vars) {
+		if b.name == name {
+			return b.value
 		}
 	}
 	return Value{}
