@@ -83,7 +83,7 @@ func (j *job) model(f *capability.File, m plan.Match, blocks []string) (plan.Mod
 	}
 	status, stood := j.status(f, m), j.stood[c.ID]
 	d := desired.Build(desired.Input{
-		File: f, Status: status, Config: j.cfg, Repository: j.repo, Commit: approvedCommit(status),
+		File: f, Status: status, Config: j.cfg, Repository: j.repo, Commit: approvedCommit(status), Templates: j.own,
 		Depends: j.dependencies(c, m), Blocks: blocks,
 	})
 	out := plan.Model{
