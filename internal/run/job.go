@@ -99,6 +99,12 @@ func (j *job) templates() error {
 	return nil
 }
 
+// isSetting tells whether a file decides on every capability: the config, or a text that tickets
+// are written with.
+func (j *job) isSetting(path, configPath string) bool {
+	return path == configPath || strings.HasPrefix(path, config.TemplateFolder+"/")
+}
+
 // configBroken tells whether the config file, or a text that tickets are written with, has
 // errors: nothing is applied then.
 func (j *job) configBroken(path string) bool {

@@ -133,7 +133,7 @@ func (w *shift) base(ctx context.Context) (before, error) {
 		for _, path := range []string{f.Path, f.Previous} {
 			switch {
 			case path == "" || slices.Contains(paths[1:], path):
-			case path == w.in.Config:
+			case w.j.isSetting(path, w.in.Config):
 				settings = true
 			case w.j.isSpec(path):
 				paths = append(paths, path)
