@@ -25,7 +25,7 @@ func (e *engine) bounds() []bound {
 		out = append(out, bound{n - e.writes, e.writes == 0, func() string { return fmt.Sprintf("the budget of %d writes is spent", n) }})
 	}
 	if n := e.o.PerHour; n > 0 {
-		out = append(out, bound{e.hour(), e.writes+e.o.Spent == 0 && len(e.o.Earlier) == 0, func() string {
+		out = append(out, bound{e.hour(), e.writes == 0 && e.hour() > 0, func() string {
 			return fmt.Sprintf("the %d writes that one hour may take are spent", n)
 		}})
 	}

@@ -264,7 +264,8 @@ func destination(address string) (string, bool) {
 	if host == "" || u.User != nil {
 		return "", false // "https://github.com@elsewhere" leads where it does not seem to
 	}
-	if path, err := url.PathUnescape(u.Path); err == nil && threads.MatchString(path) {
+	twice, err := url.PathUnescape(u.Path)
+	if threads.MatchString(u.Path) || err == nil && threads.MatchString(twice) {
 		if host != "github.com" && host != "www.github.com" {
 			return "", false
 		}

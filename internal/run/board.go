@@ -53,7 +53,11 @@ func (j *job) remember(ctx context.Context, p plan.Plan, m plan.Match, o apply.O
 	if !j.worthWriting(next, o) {
 		return 0, nil
 	}
+	now := j.serverTime()
 	for _, w := range o.Paced {
+		if w.At.After(now) {
+			w.At = now // by a clock of ours that is ahead
+		}
 		next = next.Spend(w.At, w.Writes)
 	}
 	return j.writeBoard(ctx, next.Spend(j.serverTime(), 1))
@@ -89,19 +93,38 @@ func (j *job) nextIndex(ctx context.Context, p plan.Plan, m plan.Match, o apply.
 			}
 		}
 	}
+	if !mem.whole || o.Writes > 0 { // else everything was looked at, and what is not known is none of ours
+		strangers(entries, rows)
+	}
 	recent := slices.DeleteFunc(slices.Clone(rows), func(o ticket.Observed) bool { return o.UpdatedAt.Before(next.Mark.Add(-lag)) })
 	for id, digest := range j.digests(recent) {
-		e, ok := entries[id]
-		if !ok && (mem.whole && o.Writes == 0 || !validID(id)) {
-			continue // everything was looked at, and this is none of ours
+		if e, ok := entries[id]; ok {
+			e.Recent = digest
+			entries[id] = e
 		}
-		e.ID, e.Recent = id, digest
-		entries[id] = e
 	}
 	for _, id := range slices.SortedFunc(maps.Keys(entries), capability.CompareIDs) {
 		next.Entries = append(next.Entries, entries[id])
 	}
 	return next, nil
+}
+
+// strangers adds the capabilities that issues are of and that nobody knew: another run made them
+// meanwhile, or a creation whose answer was lost took effect.
+func strangers(entries map[string]index.Entry, rows []ticket.Observed) {
+	for _, o := range rows {
+		for _, id := range capabilitiesOf(o) {
+			e, known := entries[id]
+			if !known && !validID(id) || known && (e.Number != 0 || e.Inputs != 0) {
+				continue
+			}
+			e.ID = id
+			if string(ticket.ParseBody(o.Body).Marker.Key) == id {
+				e.Number = o.Number
+			}
+			entries[id] = e
+		}
+	}
 }
 
 // overlooked gives the capabilities that changed without this run having looked at them: their
@@ -124,8 +147,10 @@ func (j *job) overlooked(rows []ticket.Observed) map[string]bool {
 		seen[shown{r.Number, version(r)}] = true
 	}
 	for _, r := range rows {
-		if id := capabilityOf(r); id != "" && !seen[shown{r.Number, version(r)}] {
-			out[id] = true
+		if !seen[shown{r.Number, version(r)}] {
+			for _, id := range capabilitiesOf(r) {
+				out[id] = true
+			}
 		}
 	}
 	return out
@@ -247,15 +272,20 @@ func unexpected(rows []ticket.Observed, p plan.Plan, m plan.Match, o apply.Outco
 	}
 	out := map[string]bool{}
 	for _, row := range rows {
-		id := capabilityOf(row)
+		ids := capabilitiesOf(row)
+		differs := func() {
+			for _, id := range ids {
+				out[id] = true
+			}
+		}
 		c, planned := changes[row.Ref]
 		key, written := wrote[row.Ref]
 		want := c.Observed
 		switch {
-		case id == "", closed[row.Ref] && row.State != ticket.Open:
+		case closed[row.Ref] && row.State != ticket.Open:
 			continue
 		case !planned && !written:
-			out[id] = true // made meanwhile, or not looked at
+			differs() // made meanwhile, or not looked at
 			continue
 		case !planned: // made by this run
 			want = o.Fresh[key]
@@ -275,7 +305,7 @@ func unexpected(rows []ticket.Observed, p plan.Plan, m plan.Match, o apply.Outco
 		labels := slices.DeleteFunc(slices.Concat(want.Labels, c.Patch.AddLabels), func(l string) bool { return hasName(c.Patch.RemoveLabels, l) })
 		if row.State != want.State || row.Comments != want.Comments || row.Title != want.Title ||
 			!sameNames(row.Labels, labels) || !ticket.SameBody(row.Body, want.Body) {
-			out[id] = true
+			differs()
 		}
 	}
 	return out
@@ -301,11 +331,11 @@ func (j *job) worthWriting(next index.Index, o apply.Outcome) bool {
 	}
 	spared := 0 // issues that the next run would not list again
 	for _, r := range mem.rows {
-		if r.UpdatedAt.Before(next.Mark.Add(-lag)) {
+		if r.UpdatedAt.Before(next.Mark.Add(-lag)) && !r.UpdatedAt.Before(mem.since()) {
 			spared++
 		}
 	}
-	if !mem.whole && spared > movesMark {
+	if spared > movesMark {
 		return true
 	}
 	plain := func(entries []index.Entry) []index.Entry {

@@ -13,12 +13,11 @@ import (
 
 // writeBoard makes or updates the board issue, and gives the number of writes.
 func (j *job) writeBoard(ctx context.Context, x index.Index) (int, error) {
-	line, err := x.Hide()
-	if err != nil {
-		return 0, nil // more than an index can hold: every run reads everything
-	}
 	d := desired.Board(j.cfg, j.repo, j.overview(x))
-	block := d.Block + "\n\n" + line
+	block := d.Block
+	if line, err := x.Hide(); err == nil {
+		block += "\n\n" + line
+	} // else there is more than an index can hold: every run reads everything
 	mark := ticket.Marker{Repository: j.repo.ID, Key: ticket.Board}
 	board := j.memory.board
 	writes := 0
@@ -53,18 +52,20 @@ func (j *job) writeBoard(ctx context.Context, x index.Index) (int, error) {
 	return writes + n, err
 }
 
+// mostMends is how often the board is written again for what others saved at the same moment:
+// other runs do so too.
+const mostMends = 8
+
 // rewrite puts a new block into the board, and merges back what somebody saved meanwhile.
 func (j *job) rewrite(ctx context.Context, board ticket.Observed, d ticket.Desired, mark ticket.Marker, block string) (int, error) {
-	if !j.repo.Features.History {
-		now, err := j.tracker.Get(ctx, []ticket.Ref{board.Ref})
-		if err != nil {
-			return 0, err
-		}
-		if now[0].Err != nil {
-			return 0, now[0].Err
-		}
-		board = now[0].Ticket
+	now, err := j.tracker.Get(ctx, []ticket.Ref{board.Ref}) // the one this run began with may be minutes old
+	if err != nil {
+		return 0, err
 	}
+	if now[0].Err != nil {
+		return 0, now[0].Err
+	}
+	board = now[0].Ticket
 	e := ticket.Edit{Ref: board.Ref, Base: board.Body, Patch: ticket.Patch{Body: ticket.MergeBody(board.Body, mark, block)}}
 	if board.Title != d.Title {
 		e.Patch.Title = d.Title
@@ -74,8 +75,14 @@ func (j *job) rewrite(ctx context.Context, board ticket.Observed, d ticket.Desir
 			e.Patch.AddLabels = append(e.Patch.AddLabels, l)
 		}
 	}
+	if ticket.SameBody(e.Patch.Body, board.Body) {
+		e.Patch.Body = ""
+	}
+	if e.Patch.Empty() {
+		return 0, nil
+	}
 	writes := 0
-	for range 3 {
+	for range mostMends {
 		writes++
 		if len(e.Patch.AddLabels) > 0 {
 			writes++

@@ -50,15 +50,15 @@ func TestWhatAnEventCosts(t *testing.T) {
 		{"a label of their own", func() { h.srv.As("eve").AddLabel(h.found("CRM-2"), "ours") },
 			about("CRM-2", "labeled", map[string]any{"label": map[string]any{"name": "ours"}}), 5, 0},
 		{"a ticket is closed: the next stage", func() { h.srv.As("ada").CloseIssue(h.found("CRM-1/triage/triage")) },
-			about("CRM-1/triage/triage", "closed", nil), 16, 6},
+			about("CRM-1/triage/triage", "closed", nil), 17, 6},
 		{"a ticket is closed where another capability depends on it", func() { h.srv.As("ada").CloseIssue(h.found("CRM-1/spec/write-spec")) },
-			about("CRM-1/spec/write-spec", "closed", nil), 16, 6},
+			about("CRM-1/spec/write-spec", "closed", nil), 17, 6},
 		{"somebody who may not decides", func() { h.srv.As("eve").Comment(h.found("CRM-1/spec-approval/approve-spec"), "/approve") },
-			about("CRM-1/spec-approval/approve-spec", "created", comment), 11, 3},
+			about("CRM-1/spec-approval/approve-spec", "created", comment), 12, 3},
 		{"somebody who may decides", func() { h.srv.As("mia").Comment(h.found("CRM-1/spec-approval/approve-spec"), "/approve") },
-			about("CRM-1/spec-approval/approve-spec", "created", comment), 16, 7},
+			about("CRM-1/spec-approval/approve-spec", "created", comment), 17, 7},
 		{"a managed label is taken off", func() { h.srv.As("eve").RemoveLabel(h.found("CRM-2"), "stage:triage") },
-			about("CRM-2", "unlabeled", map[string]any{"label": map[string]any{"name": "stage:triage"}}), 9, 2},
+			about("CRM-2", "unlabeled", map[string]any{"label": map[string]any{"name": "stage:triage"}}), 10, 2},
 	} {
 		rest()
 		c.before()

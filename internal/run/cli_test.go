@@ -20,7 +20,7 @@ import (
 
 // TestMain lets the test binary be the program, for scripts and for killing it.
 func TestMain(m *testing.M) {
-	debug.SetGCPercent(400) // thousands of short runs
+	debug.SetGCPercent(200) // thousands of short runs
 	checks := "40"          // whole runs are slow; the flag still overrides it
 	if !thorough {
 		checks = "8"

@@ -42,7 +42,7 @@ func (w *witness) role(ctx context.Context, login string) (string, error) {
 func (q *inquiry) confirm(ctx context.Context, v pipeline.Verdict) (unsure bool, err error) {
 	opens := slices.ContainsFunc(v.New, func(e record.Entry) bool {
 		s, ok := q.w.j.cfg.Pipeline.Stage(e.To)
-		return e.Kind == record.Moved && ok && s.Gate
+		return e.Kind == record.Moved && ok && s.Gate || e.Kind == record.Entered
 	})
 	if !opens {
 		return false, nil

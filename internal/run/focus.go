@@ -40,27 +40,35 @@ func (j *job) list(ctx context.Context, s scope) ([]ticket.Observed, error) {
 	}
 	out := slices.Clone(s.have)
 	for _, o := range j.memory.rows { // without those of others, which would miss their tickets
-		if id := capabilityOf(o); id == "" || slices.Contains(s.only, id) || slices.Contains(s.removed, id) {
+		ids := capabilitiesOf(o)
+		if len(ids) == 0 || slices.ContainsFunc(ids, func(id string) bool { return slices.Contains(s.only, id) || slices.Contains(s.removed, id) }) {
 			out = append(out, o)
 		}
 	}
-	var ids []string
+	var ids, unsure []string
 	var refs []ticket.Ref
 	for _, id := range slices.Concat(s.only, s.removed) {
-		if e, ok := j.memory.index.Entry(id); ok && e.Number != 0 && !slices.Contains(s.got, id) {
+		switch e, ok := j.memory.index.Entry(id); {
+		case !ok || slices.Contains(s.got, id):
+		case e.Inputs == 0: // its state may not name all there is
+			unsure = append(unsure, id)
+		case e.Number != 0:
 			ids, refs = append(ids, id), append(refs, numbered(e.Number))
 		}
 	}
 	if len(ids) > mostLists {
 		answers, err := j.tracker.Get(ctx, refs) // their states name their tickets
+		if err != nil {
+			return nil, err
+		}
 		for _, a := range answers {
 			if a.Err == nil {
 				out = append(out, a.Ticket)
 			}
 		}
-		return out, err
+		ids = nil
 	}
-	for _, id := range ids {
+	for _, id := range slices.Concat(ids, unsure) {
 		issues, err := j.tracker.List(ctx, ticket.Query{Label: "capability:" + id})
 		if err != nil {
 			return nil, err
@@ -160,7 +168,9 @@ func (w *shift) scope(ctx context.Context) (scope, error) {
 	if err != nil {
 		return all, err
 	}
-	w.j.recall(t)
+	if err := w.j.recall(ctx, t); err != nil {
+		return all, err
+	}
 	if w.in.Scope == action.ScopeAll || !w.j.memory.same || !slices.Contains([]string{"push", "issues", "issue_comment", "release"}, w.ev.Name) {
 		return all, nil
 	}

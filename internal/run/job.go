@@ -225,7 +225,9 @@ func (j *job) observe(ctx context.Context, s scope) (plan.Match, error) {
 	if err != nil {
 		return plan.Match{}, err
 	}
-	j.recall(trust)
+	if err := j.recall(ctx, trust); err != nil {
+		return plan.Match{}, err
+	}
 	issues, err := j.list(ctx, s)
 	if err != nil {
 		return plan.Match{}, err
@@ -309,8 +311,8 @@ func (j *job) forgotten(m plan.Match, wanted []ticket.Key) bool {
 	return slices.ContainsFunc(wanted, func(k ticket.Key) bool {
 		_, stated := m.Applied[k.Capability()]
 		_, here := m.Tickets[ticket.Key(k.Capability())]
-		e, _ := j.memory.index.Entry(k.Capability())
-		return !stated && (here || e.Number != 0)
+		_, indexed := j.memory.index.Entry(k.Capability())
+		return !stated && (here || indexed)
 	})
 }
 

@@ -46,7 +46,9 @@ func (w *shift) pullRequest(ctx context.Context) (int, error) {
 	if err != nil {
 		return ExitFailed, err
 	}
-	w.j.recall(t)
+	if err := w.j.recall(ctx, t); err != nil {
+		return ExitFailed, err
+	}
 	s := scope{partial: true, only: changed, removed: base.removed(w.j), brakes: true, focused: w.j.memory.known, alone: true}
 	var p plan.Plan
 	var m plan.Match

@@ -38,22 +38,31 @@ const (
 	// maxRemoved is how many specs may vanish without everything being read before their
 	// tickets are closed: whether it is too many depends on how many there are.
 	maxRemoved = 1
+	// maxUnsure is for how many capabilities, whose work a run did not finish, all issues are
+	// listed one by one; with more, everything is read.
+	maxUnsure = 20
 	// movesMark is how many issues a run may find updated and have nothing to do for, before
 	// it writes a new mark to spare the next run reading them.
 	movesMark = 50
 )
 
-// recall finds the board among the issues that the repository was read with. It sends nothing.
-func (j *job) recall(t plan.Trust) {
+// recall finds the board among the issues that the repository was read with.
+func (j *job) recall(ctx context.Context, t plan.Trust) error {
 	if j.memory.done {
-		return
+		return nil
 	}
 	j.memory.done, j.memory.began = true, j.serverTime()
-	for _, b := range plan.NewMatch(j.repo.Boards, t).Boards {
-		if j.memory.board.Ref == "" {
-			j.remind(b)
+	m := plan.NewMatch(j.repo.Boards, t)
+	if len(m.Asked) > 0 { // a person made it
+		if err := j.ask(ctx, m.Asked, t); err != nil {
+			return err
 		}
+		m = plan.NewMatch(j.repo.Boards, t)
 	}
+	if len(m.Boards) > 0 {
+		j.remind(m.Boards[0])
+	}
+	return nil
 }
 
 // remind takes the board.
@@ -108,7 +117,10 @@ func (j *job) changed(ctx context.Context, own []string) (scope, bool, error) {
 			look[id] = true
 		}
 	}
-	read := 0
+	if j.orphaned(rows) {
+		return s, false, nil
+	}
+	read, unsure := 0, 0
 	for _, f := range j.mine() {
 		id := f.Capability.ID
 		e, ok := j.memory.index.Entry(id)
@@ -120,12 +132,27 @@ func (j *job) changed(ctx context.Context, own []string) (scope, bool, error) {
 			if e.Number != 0 {
 				read++
 			}
+			if ok && e.Inputs == 0 {
+				unsure++
+			}
 		}
 	}
 	gone, ok := j.vanished()
 	s.removed = gone
 	few := len(j.set.Files) <= 20 || read <= len(j.set.Files)/2
-	return s, ok && few, nil
+	return s, ok && few && unsure <= maxUnsure, nil
+}
+
+// orphaned tells whether the program made something for a capability that neither the index nor
+// the files know: a run was killed, and then the spec was removed.
+func (j *job) orphaned(rows []ticket.Observed) bool {
+	held := j.held(scope{})
+	return slices.ContainsFunc(rows, func(o ticket.Observed) bool {
+		return o.Author.ID == j.repo.Writer.ID && o.State == ticket.Open && slices.ContainsFunc(capabilitiesOf(o), func(id string) bool {
+			_, known := j.memory.index.Entry(id)
+			return !known && j.set.ByID(id) == nil && !slices.Contains(held, id)
+		})
+	})
 }
 
 // vanished gives the capabilities that the index knows and that have no file any more; false
@@ -143,7 +170,7 @@ func (j *job) vanished() ([]string, bool) {
 		}
 	}
 	for _, e := range j.memory.index.Entries {
-		if e.Number == 0 || e.Flags&index.Gone != 0 || j.set.ByID(e.ID) != nil || slices.Contains(held, e.ID) || !j.ours(e.ID) {
+		if e.Number == 0 || e.Flags&index.Gone != 0 && e.Inputs != 0 || j.set.ByID(e.ID) != nil || slices.Contains(held, e.ID) || !j.ours(e.ID) {
 			continue
 		}
 		if paths[e.Path] { // its file came back under another id: read all, and say so
@@ -168,7 +195,7 @@ func (j *job) digests(rows []ticket.Observed) map[string]uint32 {
 	rows = slices.Clone(rows)
 	slices.SortFunc(rows, func(a, b ticket.Observed) int { return cmp.Compare(a.Number, b.Number) })
 	for _, o := range rows {
-		if id := capabilityOf(o); id != "" {
+		for _, id := range capabilitiesOf(o) {
 			parts[id] = append(parts[id], strconv.Itoa(o.Number), version(o))
 		}
 	}
@@ -187,16 +214,14 @@ func version(o ticket.Observed) string {
 		strings.Join(labels, ","), strings.Join(people, ","), strconv.Itoa(o.Comments)))
 }
 
-// capabilityOf gives the capability that an issue seems to belong to, by its marker or its
-// label; empty for none. It only says what to look at.
-func capabilityOf(o ticket.Observed) string {
-	if key := ticket.ParseBody(o.Body).Marker.Key; key != "" && key != ticket.Board {
-		return key.Capability()
+// capabilitiesOf gives the capabilities that an issue seems to belong to, by its marker and by
+// its labels: people may have changed either. It only says what to look at.
+func capabilitiesOf(o ticket.Observed) []string {
+	out := plan.CapabilityIDs(o.Labels)
+	if key := ticket.ParseBody(o.Body).Marker.Key; key != "" && key != ticket.Board && !slices.Contains(out, key.Capability()) {
+		out = append(out, key.Capability())
 	}
-	if ids := plan.CapabilityIDs(o.Labels); len(ids) == 1 {
-		return ids[0]
-	}
-	return ""
+	return out
 }
 
 // footing is where a capability's issue is and whether it has shipped, as far as it is known.
