@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/ticketfoundry/ticketfoundry/internal/apply"
 	"github.com/ticketfoundry/ticketfoundry/internal/capability"
 	"github.com/ticketfoundry/ticketfoundry/internal/pipeline"
 	"github.com/ticketfoundry/ticketfoundry/internal/plan"
@@ -18,29 +17,35 @@ import (
 
 // drafts keeps a draft release for each version in step with what the specs tell customers. It
 // looks at releases only when something of that has changed, or everything is looked at anyway.
-// The code is that of the run: a draft that could not be written makes it one of findings, a
-// permission that is missing does not.
-func (w *shift) drafts(ctx context.Context, p plan.Plan, m plan.Match, o apply.Outcome) int {
-	if ctx.Err() != nil || o.Stopped != "" || w.j.shard.Index > 1 || w.j.set.Unreadable {
+// What could not be written does not count as told, so that the next run tries again; what the
+// token may not write does, so that a run says once what is missing. The code is that of the run:
+// a draft that could not be written makes it one of findings, a permission that is missing not.
+func (w *shift) drafts(ctx context.Context, p *plan.Plan, m plan.Match) int {
+	if w.j.set.Unreadable {
 		return ExitFine
 	}
 	d := drafting{shift: w, match: m, all: w.j.notes()}
-	var look bool
-	if d.told, look = d.changed(p); !look {
+	if !d.look(*p) {
 		return ExitFine
 	}
 	err := d.write(ctx)
 	if n := d.made + d.written; n > 0 {
-		w.say("release notes: %d drafts made, %d brought up to date", d.made, d.written)
+		w.say("draft releases with the release notes: %d made, %d brought up to date", d.made, d.written)
 	}
 	switch {
-	case err == nil, ctx.Err() != nil:
+	case err == nil:
 		return ExitFine
 	case ticket.KindOf(err) == ticket.Unauthorised:
-		w.say("the release notes are not in a draft release: %s; everything else is done", err)
+		w.say("the release notes are not in a draft release: %s, and start the workflow once by hand; everything else is done as usual", err)
 		return ExitFine
 	}
-	w.say("the release notes could not be brought up to date in a draft release: %s; the next scheduled run tries again", err)
+	for i, g := range p.Groups {
+		p.Groups[i].Next.Notes = g.Prior.Notes
+	}
+	if ctx.Err() != nil {
+		return ExitFine // the rest of the run says so
+	}
+	w.say("the release notes could not be brought up to date in a draft release: %s; the next run over everything tries again", err)
 	return ExitFindings
 }
 
@@ -58,24 +63,34 @@ type drafting struct {
 	*shift
 	match         plan.Match
 	all           []release.Notes
-	told          []string // capabilities of which something new is told; nil for all
+	told          []string // capabilities of which something else is told than before
+	afresh        bool     // drafts that are missing are made again, whatever is told
 	made, written int
 }
 
-// changed gives the capabilities that tell customers something else than when they were applied
-// last, and whether that is a reason to look at the releases.
-func (d *drafting) changed(p plan.Plan) (ids []string, look bool) {
-	tells := slices.ContainsFunc(d.all, func(n release.Notes) bool { return !n.Empty() })
-	if slices.Contains([]string{"schedule", "workflow_dispatch", "repository_dispatch"}, d.ev.Name) || !d.j.shard.Whole() {
-		return nil, tells
-	}
-	ids = []string{}
+// look finds out which capabilities tell customers something else than when they were applied
+// last, and tells whether there is a reason to look at the releases. A run of several parts looks
+// always: what belongs in a draft may have changed in another part.
+func (d *drafting) look(p plan.Plan) bool {
 	for _, g := range p.Groups {
 		if g.Prior.Notes != g.Next.Notes {
-			ids = append(ids, g.Capability)
+			d.told = append(d.told, g.Capability)
 		}
 	}
-	return ids, len(ids) > 0
+	switch d.ev.Name {
+	case "workflow_dispatch", "repository_dispatch":
+		d.afresh = true
+	}
+	tells := slices.ContainsFunc(d.all, func(n release.Notes) bool { return !n.Empty() })
+	return len(d.told) > 0 || tells && (d.afresh || d.ev.Name == "schedule" || !d.j.shard.Whole())
+}
+
+// mine tells whether the draft is this part's to write, in a run of several.
+func (d *drafting) mine(n release.Notes) bool {
+	if len(n.Of) == 0 {
+		return d.j.shard.Index <= 1
+	}
+	return d.j.ours(n.Of[0])
 }
 
 // write makes and updates what differs. It stops at the first failure: one permission is missing
@@ -87,7 +102,7 @@ func (d *drafting) write(ctx context.Context) error {
 	}
 	var damaged error
 	for _, n := range d.withGone(there) {
-		if d.held(n) {
+		if d.held(n) || !d.mine(n) {
 			continue
 		}
 		err := d.one(ctx, n, there)
@@ -165,9 +180,9 @@ func (d *drafting) one(ctx context.Context, n release.Notes, there []github.Rele
 }
 
 // due tells whether a release that has no draft gets one: something new is told, and not all of
-// it has shipped long ago.
+// it has shipped long ago. One whose draft people deleted does not get it back just so.
 func (d *drafting) due(n release.Notes) bool {
 	return slices.ContainsFunc(n.Of, func(id string) bool {
-		return (d.told == nil || slices.Contains(d.told, id)) && d.j.stageOf(id, d.match) != pipeline.Shipped
+		return (d.afresh || slices.Contains(d.told, id)) && d.j.stageOf(id, d.match) != pipeline.Shipped
 	})
 }

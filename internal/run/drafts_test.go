@@ -51,7 +51,7 @@ func TestDraftRelease(t *testing.T) {
 		path("CRM-3"): spec("CRM-3", 0, "release: {version: \"2.5\"}\n"), path("PAY-1"): noted("PAY-1", "1.0", "Pays @mona.", ""),
 	})
 	res := r.must(r.push(), 0)
-	says(t, "the summary", res.summary, "release notes: 2 drafts made, 0 brought up to date")
+	says(t, "the summary", res.summary, "draft releases with the release notes: 2 made, 0 brought up to date")
 	r.askedExactly("the first run", 1, 2)
 	all := r.srv.Releases()
 	if len(all) != 2 || !all[0].Draft || all[0].Tag != "CRM-v2.4" || all[0].Name != "CRM 2.4" || all[0].Body != madeDraft {
@@ -127,6 +127,28 @@ func TestDraftReleaseWithoutPermission(t *testing.T) {
 	res = r.must(r.push(), 0)
 	r.askedExactly("the second run", 0, 0)
 	silent(t, "the summary", res.summary, "contents: write")
+	r.must(r.event("schedule", map[string]any{}, nil), 0)
+	r.askedExactly("a sweep", 1, 0)
+	r.must(r.event("workflow_dispatch", map[string]any{}, nil), 0)
+	r.askedExactly("started by hand", 1, 1)
+}
+
+// Each draft is made by one of the parts of a run.
+func TestDraftReleasesInParts(t *testing.T) {
+	files := map[string]string{}
+	for _, id := range []string{"CRM-1", "CRM-2", "CRM-3", "PAY-1", "PAY-2", "ERP-1"} {
+		files[path(id)] = noted(id, "2.4", "About "+strings.ToLower(id[:3]), "")
+	}
+	r := publishing(t, files)
+	for range 2 {
+		for _, part := range []string{"1/3", "2/3", "3/3"} {
+			r.inputs["SHARD"] = part
+			r.must(r.push(), 0)
+		}
+	}
+	if all := r.srv.Releases(); len(all) != 3 || all[0].Tag == all[1].Tag || all[1].Tag == all[2].Tag {
+		t.Errorf("releases %+v", all)
+	}
 }
 
 func TestDraftReleaseThatFails(t *testing.T) {
