@@ -26,6 +26,7 @@ type Input struct {
 	Depends    []Dependency // in the order of depends_on
 	Blocks     []string     // ids of the capabilities that depend on this one, sorted
 	Templates  Templates    // the repository's own texts
+	Together   Together     // the release it goes out with
 	Commit     string       // version of the spec that is applied; empty when unknown
 }
 

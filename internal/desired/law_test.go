@@ -73,7 +73,7 @@ func TestMentionsLead(t *testing.T) {
 	cfg := settings()
 	f := parse(t, sample(t), cfg)
 	for _, m := range everyModel(f, cfg) {
-		known := []ticket.Key{"CRM-100", "CRM-104"}
+		known := []ticket.Key{"CRM-100", "CRM-103", "CRM-104", "CRM-106"}
 		for _, d := range m.Tickets {
 			known = append(known, d.Key)
 		}

@@ -277,6 +277,8 @@ func functions() []template.Func[page] {
 		made("compliance_checklist", "the config's checklist for compliance", nil, page.complianceList),
 		made("shipping", "version, date and the text for customers", []string{"release.version", "release.target_date", "release.notes"}, page.shipping),
 		made("must_be_ready", "the other tickets that the stage waits for", nil, page.mustBeReady),
+		made("left_behind", "what else is meant for the version and not ready for it", []string{"release.version"}, page.leftBehind),
+		made("release_costs", "what all capabilities of the version together cost to run", []string{"release.version", "cogs.drivers"}, page.releaseCosts),
 		made("pages", "the pages of the documentation, to be ticked off, each with its reason", []string{"release.docs"}, page.pages),
 		made("embargo", "the embargo, in a sentence", []string{"press.embargo"}, page.embargo),
 		made("campaign", "the campaign's name and its launch date", []string{"marketing.campaign", "marketing.launch_date"}, page.campaign),

@@ -249,7 +249,9 @@ func (w *shift) reconcile(ctx context.Context, write bool) (int, error) {
 		w.close(w.j.findings)
 		return ExitFailed, fmt.Errorf("stopped before the first write: %s; if it is meant, run once with the input allow-mass-close: true", p.Brakes[0].Text)
 	}
+	drafted := w.drafts(ctx, &p, m)
 	o, code := w.apply(ctx, p)
+	code = max(code, drafted)
 	if _, err := w.j.remember(ctx, p, m, o); err != nil && ctx.Err() == nil {
 		w.say("the board could not be written, so the next run reads everything: %s", err)
 	}
