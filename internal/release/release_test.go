@@ -133,7 +133,7 @@ func TestFoldKeepsPeoplesText(t *testing.T) {
 	text := rapid.StringMatching(`([a-z#<>!-]|\r\n|\n| |é){0,40}`)
 	rapid.Check(t, func(t *rapid.T) {
 		before, after := text.Draw(t, "before"), text.Draw(t, "after")
-		old, now := one("2.4", text.Draw(t, "old")), one("2.4", text.Draw(t, "new")+"x")
+		old, now := one("2.4", text.Draw(t, "old")), one("2.4", "x\n\n"+text.Draw(t, "new"))
 		body, err := old.Fold(before)
 		if err != nil {
 			t.Fatal(err)
