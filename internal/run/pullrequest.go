@@ -42,11 +42,7 @@ func (w *shift) pullRequest(ctx context.Context) (int, error) {
 		return w.unplanned(ctx, len(changed) > 0)
 	}
 	base.judge(w.j)
-	t, err := w.j.trust(ctx)
-	if err != nil {
-		return ExitFailed, err
-	}
-	if err := w.j.recall(ctx, t); err != nil {
+	if err := w.j.look(ctx); err != nil {
 		return ExitFailed, err
 	}
 	s := scope{partial: true, only: changed, removed: base.removed(w.j), brakes: true, focused: w.j.memory.known, alone: true}

@@ -234,10 +234,8 @@ func (w *shift) reconcile(ctx context.Context, write bool) (int, error) {
 	w.j.public()
 	p.Estimate = apply.Estimate(p, w.j.options(w.limits()))
 	w.show(p)
-	if err := w.costed(&p, m, exchange(w.j.cfg), cogs.Comparison{}); err != nil {
-		return ExitFailed, err
-	}
-	if err := w.keep(p); err != nil {
+	err = w.costed(&p, m, exchange(w.j.cfg), cogs.Comparison{})
+	if err = errors.Join(err, w.keep(p)); err != nil {
 		return ExitFailed, err
 	}
 	if !write {
