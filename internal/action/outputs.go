@@ -24,6 +24,7 @@ type Outputs struct {
 	Plan        string // path of the plan as JSON, relative to the workspace; empty if none was kept
 	CogsMonthly string // cost per month with its currency; empty when nobody estimated it
 	CogsDelta   string // its change, signed
+	Cogs        string // the cost of all capabilities in several ways, as JSON
 }
 
 type output struct{ name, value string }
@@ -44,6 +45,7 @@ func (o Outputs) list() []output {
 		{"plan", o.Plan},
 		{"cogs-monthly", o.CogsMonthly},
 		{"cogs-delta", o.CogsDelta},
+		{"cogs", o.Cogs},
 	}
 }
 

@@ -30,6 +30,7 @@ func (c *checker) run() {
 	c.keys()
 	c.cost()
 	c.criteria()
+	c.launch()
 	c.dependencies()
 	c.fileName()
 }

@@ -65,14 +65,7 @@ func (e Estimate) Band(b Bounds, currency string, rates map[string]Decimal) Band
 
 // MonthlyIn gives the monthly cost in another currency; false without a rate for it.
 func (e Estimate) MonthlyIn(currency string, rates map[string]Decimal) (Decimal, bool) {
-	if e.Currency == currency || e.Currency == "" {
-		return e.Monthly(), true
-	}
-	rate, ok := rates[e.Currency]
-	if !ok {
-		return Decimal{}, false
-	}
-	return e.Monthly().Times(rate), true
+	return Exchange{currency, rates}.Convert(Amount{e.Currency, e.Monthly()})
 }
 
 // ByCost gives the drivers, dearest first; equal ones stay in file order.

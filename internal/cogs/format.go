@@ -58,6 +58,15 @@ func format(d Decimal, code string, round bool) string {
 	return sign + symbol(code) + text
 }
 
+// Number writes a quantity with thousands set apart: "120,000".
+func Number(d Decimal) string {
+	whole, fraction, found := strings.Cut(d.Canonical(), ".")
+	if found {
+		fraction = "." + fraction
+	}
+	return group(whole) + fraction
+}
+
 func symbol(code string) string {
 	s, ok := currency.GetSymbol(code, currency.NewLocale("en"))
 	switch {

@@ -1,6 +1,7 @@
 // Package cogs owns the money of a capability: exact decimals, cost drivers, the monthly sum,
-// bands and budgets, and how an amount is written for people. It refuses binary floating point:
-// no amount ever passes through a float64, from the digits in the file to the digits on a ticket.
+// bands and budgets, differences, roll-ups, and how an amount is written for people. It refuses
+// binary floating point: no amount ever passes through a float64, from the digits in the file to
+// the digits on a ticket. Amounts of two currencies are never added, only converted by a rate.
 //
 //	e.Monthly()                        // 10.2 for 3000 units at 0.0034
 //	cogs.Format(e.Monthly(), "USD")    // "$10.20"

@@ -154,6 +154,40 @@ func (m *merger) money() {
 	}
 }
 
+// policies checks that each policy about cost can do what it says.
+func (m *merger) policies() {
+	p := &m.config.Cogs.Policies
+	warn := func(rule, message, hint string, at ...any) {
+		at = append([]any{"cogs", "policies"}, at...)
+		m.findings.Add(diag.Finding{Position: m.doc.At(at...), Severity: diag.Warning, Rule: rule, Message: message, Hint: hint})
+	}
+	limits, asked := p.MaxIncrease, m.doc.Text("cogs", "policies", "max_increase", "level") != ""
+	switch none := limits.Amount.IsZero() && limits.Percent.IsZero(); {
+	case none && limits.Level != cogs.Off:
+		warn("no-limit", "max_increase has neither an amount nor a percentage, so nothing is ever beyond it", `add one, as in "amount: 200" or "percent: 25"`, "max_increase")
+	case !none && !asked:
+		warn("no-level", "max_increase has a limit, and nothing happens beyond it", `add "level: warn" or "level: block"`, "max_increase")
+	}
+	if m.doc.Text("cogs", "policies", "cost_review") == cogs.Warn && p.CostReviewAbove.IsZero() {
+		warn("no-limit", "cost_review says what happens above a cost, and no cost is given", `add "cost_review_above: 500", say`, "cost_review")
+	}
+	if m.config.Pipeline.index(p.EstimateFrom) >= 0 {
+		return
+	}
+	if m.doc.Text("cogs", "policies", "estimate_from") != "" {
+		m.fail(m.doc.At("cogs", "policies", "estimate_from"), "unknown-stage", fmt.Sprintf("there is no stage %q", p.EstimateFrom), plain.Suggest(p.EstimateFrom, m.config.Pipeline.IDs()))
+		return
+	}
+	// The default one was dropped: the next one that is left.
+	later := Default().Pipeline.IDs()
+	for _, id := range later[slices.Index(later, p.EstimateFrom):] {
+		if m.config.Pipeline.index(id) >= 0 {
+			p.EstimateFrom = id
+			return
+		}
+	}
+}
+
 // capacity warns of an audience that would be taken for a person.
 func (m *merger) capacity() {
 	for _, who := range m.doc.Keys("capacity", "wip") {

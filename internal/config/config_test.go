@@ -188,3 +188,28 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+func TestCostPolicies(t *testing.T) {
+	for text, want := range map[string]string{
+		"cogs: {policies: {max_increase: {amount: 200, level: block}}}":   "",
+		"cogs: {policies: {max_increase: {amount: 200}}}":                 "no-level",
+		"cogs: {policies: {max_increase: {level: warn}}}":                 "no-limit",
+		"cogs: {policies: {max_increase: {amount: 200, level: \"off\"}}}": "",
+		"cogs: {policies: {cost_review: warn}}":                           "no-limit",
+		"cogs: {policies: {estimate_from: bild}}":                         "unknown-stage",
+		"cogs: {policies: {missing: always}}":                             "not-allowed",
+	} {
+		_, found := Parse(Path, []byte(text+"\n"))
+		got := ""
+		if len(found) > 0 {
+			got = found[0].Rule
+		}
+		if got != want {
+			t.Errorf("%s: got %v, want %s", text, found, want)
+		}
+	}
+	c, found := Parse(Path, []byte("pipeline: {stages: [{id: build, drop: true}]}\n"))
+	if len(found) > 0 || c.Cogs.Policies.EstimateFrom != "ci-cd" {
+		t.Errorf("without build an estimate is needed from %q on: %v", c.Cogs.Policies.EstimateFrom, found)
+	}
+}

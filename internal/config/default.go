@@ -25,6 +25,7 @@ func Default() *Config {
 		TrustedWriters: []string{"github-actions[bot]"},
 		Products:       map[string]Product{},
 		Audiences:      map[string]Audience{},
+		Calendar:       Calendar{WorkingDays: []string{"monday", "tuesday", "wednesday", "thursday", "friday"}},
 		Pipeline: Pipeline{
 			CycleTargetDays: 7,
 			Stages:          defaultStages(),
@@ -35,9 +36,13 @@ func Default() *Config {
 			Bands:    Bands{Low: cogs.MustDecimal("0"), Medium: cogs.MustDecimal("100"), High: cogs.MustDecimal("1000")},
 			Rates:    map[string]cogs.Decimal{},
 			Policies: Policies{
-				MaxIncrease:    MaxIncrease{Level: "off"},
-				OverBudget:     "warn",
+				CostReview:     cogs.Block,
+				MaxIncrease:    MaxIncrease{Level: cogs.Off},
+				OverBudget:     cogs.Warn,
+				EstimateFrom:   "build",
+				Missing:        cogs.Warn,
 				StaleAfterDays: 90,
+				Stale:          cogs.Warn,
 			},
 		},
 		Release:  Release{Tag: "{product}-v{version}"},
@@ -87,8 +92,7 @@ func (c *Config) AudienceFor(product, name string) Audience {
 	if len(over.Approvers) > 0 {
 		a.Approvers = over.Approvers
 	}
-	a.Due.Before = cmp.Or(over.Due.Before, a.Due.Before)
-	a.Due.Days = cmp.Or(over.Due.Days, a.Due.Days)
+	a.Due = a.Due.with(over.Due)
 	a.Intro = cmp.Or(over.Intro, a.Intro)
 	if len(over.Checklist) > 0 {
 		a.Checklist = over.Checklist

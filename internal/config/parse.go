@@ -39,6 +39,8 @@ func (m *merger) run() error {
 	m.references()
 	m.tracks()
 	m.money()
+	m.policies()
+	m.calendar()
 	m.capacity()
 	m.labels()
 	m.logins()
@@ -51,6 +53,9 @@ func audiences(doc *document.Doc, base, into map[string]Audience) error {
 		a := base[name]
 		if err := doc.DecodeAt(&a, "audiences", name); err != nil {
 			return err
+		}
+		if a.Due.WorkingDays > 0 && doc.Text("audiences", name, "due", "days") == "" {
+			a.Due.Days = 0 // the default counts days; the file says otherwise
 		}
 		into[name] = a
 	}

@@ -1,6 +1,10 @@
 package config
 
-import "github.com/ticketfoundry/ticketfoundry/internal/cogs"
+import (
+	"time"
+
+	"github.com/ticketfoundry/ticketfoundry/internal/cogs"
+)
 
 // Config is .github/ticketfoundry.yml after defaults: every setting is filled in.
 type Config struct {
@@ -9,6 +13,7 @@ type Config struct {
 	TrustedWriters []string            `yaml:"trusted_writers,omitempty" json:"trusted_writers,omitempty" jsonschema:"format=login,maxItems=20,example=github-actions[bot]" jsonschema_description:"Accounts that write tickets for the program. Nothing they do counts as a decision."`
 	Products       map[string]Product  `yaml:"products,omitempty" json:"products,omitempty" jsonschema_description:"The products, by the prefix of their capability ids."`         // by id prefix
 	Audiences      map[string]Audience `yaml:"audiences,omitempty" json:"audiences,omitempty" jsonschema_description:"Who works the tickets of each audience, and in what words."` // by audience name
+	Calendar       Calendar            `yaml:"calendar,omitempty" json:"calendar,omitzero" jsonschema_description:"Where and on which days people work; due dates go by it."`
 	Pipeline       Pipeline            `yaml:"pipeline,omitempty" json:"pipeline,omitzero" jsonschema_description:"The stages and who decides in them."`
 	Labels         Labels              `yaml:"labels,omitempty" json:"labels,omitzero" jsonschema_description:"How labels look and what they are called."`
 	Cogs           Cogs                `yaml:"cogs,omitempty" json:"cogs,omitzero" jsonschema_description:"The policy about running cost."`
@@ -17,6 +22,14 @@ type Config struct {
 	Capacity       Capacity            `yaml:"capacity,omitempty" json:"capacity,omitzero" jsonschema_description:"How much people can work at once."`
 	Bugs           Bugs                `yaml:"bugs,omitempty" json:"bugs,omitzero" jsonschema_description:"Which issues are bugs that must name a capability or component."`
 	Digest         Digest              `yaml:"digest,omitempty" json:"digest,omitzero" jsonschema_description:"The weekly comment on the board issue."`
+
+	Templates []Template `yaml:"-" json:"templates,omitempty"` // the repository's own, by path; they stand in files of their own
+}
+
+// Template is a text that tickets are written with, as it lies in the repository.
+type Template struct {
+	Path string `json:"path"`
+	Text string `json:"text"`
 }
 
 // Product is what the capabilities of one id prefix have in common.
@@ -36,10 +49,21 @@ type Audience struct {
 	Checklist []string `yaml:"checklist,omitempty" json:"checklist,omitempty" jsonschema:"format=line,maxItems=50" jsonschema_description:"What to tick off on each of its tickets."`
 }
 
-// Due is a rule for due dates: so many days before a date of the spec.
+// Due is a rule for due dates: so many days, or working days, before a date of the spec.
 type Due struct {
 	Before string `yaml:"before,omitempty" json:"before,omitempty" jsonschema:"enum=target,enum=embargo,enum=launch" jsonschema_description:"Date of the spec to count from: the release's target date, the embargo, or the launch date."` // target, embargo or launch
 	Days   int    `yaml:"days,omitempty" json:"days,omitempty" jsonschema:"minimum=0,maximum=365" jsonschema_description:"How many days before it."`
+
+	WorkingDays int `yaml:"working_days,omitempty" json:"working_days,omitempty" jsonschema:"minimum=1,maximum=250" jsonschema_description:"How many working days before it, instead of days; the calendar says which days those are."` // instead of Days; 0 for none
+}
+
+// Calendar is where and on which days people work.
+type Calendar struct {
+	TimeZone    string   `yaml:"time_zone,omitempty" json:"time_zone,omitempty" jsonschema:"format=line,maxLength=60,example=Europe/Berlin" jsonschema_description:"Time zone of due dates and of the embargo in words, by its name in the tz database. UTC if left out."` // empty: not said
+	WorkingDays []string `yaml:"working_days,omitempty" json:"working_days,omitempty" jsonschema:"format=weekday,minItems=1,maxItems=7" jsonschema_description:"Days on which people work, for rules that count working days. Monday to friday if left out."`
+	Holidays    []string `yaml:"holidays,omitempty" json:"holidays,omitempty" jsonschema:"format=date,maxItems=500,example=2026-12-25" jsonschema_description:"Days on which nobody works, as YYYY-MM-DD."`
+
+	zone *time.Location
 }
 
 // Pipeline is the stages and who decides in them.
@@ -110,12 +134,18 @@ type Bands struct {
 	High   cogs.Decimal `yaml:"high,omitempty" json:"high" jsonschema_description:"Lower bound of cogs:high, per month."`
 }
 
-// Policies are limits on cost.
+// Policies are limits on cost. Each says what happens beyond its limit: nothing (off), a warning
+// (warn), or that too and the pull request's check fails (block). What is merged already is only
+// warned of.
 type Policies struct {
-	CostReviewAbove cogs.Decimal `yaml:"cost_review_above,omitempty" json:"cost_review_above,omitzero" jsonschema_description:"Monthly cost above which product reviews the cost. 0 for never."` // zero: no cost review
+	CostReviewAbove cogs.Decimal `yaml:"cost_review_above,omitempty" json:"cost_review_above,omitzero" jsonschema_description:"Monthly cost above which product reviews the cost. 0 for never."`                                                                                                              // zero: no cost review
+	CostReview      string       `yaml:"cost_review,omitempty" json:"cost_review,omitempty" jsonschema:"enum=off,enum=warn,enum=block,default=block" jsonschema_description:"What happens above it: block adds the approval cost-review, which somebody has to give before work goes on; warn only says so."` // off, warn or block
 	MaxIncrease     MaxIncrease  `yaml:"max_increase,omitempty" json:"max_increase,omitzero" jsonschema_description:"What one pull request may add; either limit suffices."`
 	OverBudget      string       `yaml:"over_budget,omitempty" json:"over_budget,omitempty" jsonschema:"enum=off,enum=warn,enum=block,default=warn" jsonschema_description:"What happens when a capability costs more than its budget."` // off, warn or block
+	EstimateFrom    string       `yaml:"estimate_from,omitempty" json:"estimate_from,omitempty" jsonschema:"format=stage-id,default=build" jsonschema_description:"Stage from which a capability needs an estimate, and one that is not stale."`
+	Missing         string       `yaml:"missing,omitempty" json:"missing,omitempty" jsonschema:"enum=off,enum=warn,enum=block,default=warn" jsonschema_description:"What happens when there is no estimate from that stage on."` // off, warn or block
 	StaleAfterDays  int          `yaml:"stale_after_days,omitempty" json:"stale_after_days,omitempty" jsonschema:"minimum=0,maximum=3650,default=90" jsonschema_description:"Days after which an estimate is too old. 0 for never."`
+	Stale           string       `yaml:"stale,omitempty" json:"stale,omitempty" jsonschema:"enum=off,enum=warn,enum=block,default=warn" jsonschema_description:"What happens when the estimate is older than that, from that stage on."` // off, warn or block
 }
 
 // MaxIncrease limits what one pull request may add; either limit suffices.

@@ -44,7 +44,7 @@ func stageName(cfg *config.Config, id string) string {
 // bundle is the context every ticket opens with: what it belongs to and where to look.
 func (p page) bundle() string {
 	head := []string{"Capability", ticket.Mention(p.key()) + " " + cell(p.c.Title)}
-	rows := p.facts(showsCost(p.t), !recipeFor(p.t).public)
+	rows := p.facts(showsCost(p.t), !public(p.t))
 	return markdown.Table(head, rows)
 }
 

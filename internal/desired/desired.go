@@ -9,6 +9,7 @@ package desired
 
 import (
 	"cmp"
+	"slices"
 
 	"github.com/ticketfoundry/ticketfoundry/internal/capability"
 	"github.com/ticketfoundry/ticketfoundry/internal/config"
@@ -24,6 +25,8 @@ type Input struct {
 	Repository ticket.Repository
 	Depends    []Dependency // in the order of depends_on
 	Blocks     []string     // ids of the capabilities that depend on this one, sorted
+	Templates  Templates    // the repository's own texts
+	Together   Together     // the release it goes out with
 	Commit     string       // version of the spec that is applied; empty when unknown
 }
 
@@ -81,6 +84,8 @@ type builder struct {
 type shared struct {
 	spec  string                 // the link to the spec
 	facts map[[2]bool][][]string // rows of the context bundle, as far as they were asked for
+
+	overrun []string // what templates of the repository went too far
 }
 
 func newBuilder(in Input) builder {
@@ -147,7 +152,7 @@ func Milestone(cfg *config.Config, c capability.Capability) ticket.Milestone {
 }
 
 func (b builder) notes() []string {
-	var out []string
+	out := slices.Clone(b.shared.overrun)
 	if b.c.Cogs.Known() && b.band() == "unknown" {
 		out = append(out, b.c.ID+": its cost is in "+b.c.Cogs.Currency+" and the config has no rate for it, so it has no band")
 	}

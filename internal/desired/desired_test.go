@@ -67,7 +67,14 @@ func input(f *capability.File, cfg *config.Config, stage string) desired.Input {
 		},
 		Depends: []desired.Dependency{{ID: "CRM-100", Title: "Lead import", Stage: "uat", Known: true}},
 		Blocks:  []string{"CRM-104"},
-		Commit:  "0123456789abcdef0123456789abcdef01234567",
+		Together: desired.Together{
+			Late: []desired.Late{{ID: "CRM-103", Title: "Score history"}, {ID: "CRM-106", Title: "Call notes, #12", Why: "on hold"}},
+			Costs: cogs.Exchange{Currency: "USD"}.Add([]cogs.Entry{
+				{Estimate: f.Capability.Cogs}, {Estimate: cogs.Estimate{}},
+				{Estimate: cogs.Estimate{Currency: "USD", Drivers: []cogs.Driver{{Name: "Disks", Kind: "storage", UnitCost: cogs.MustDecimal("0.1"), Quantity: cogs.MustDecimal("500")}}}},
+			}),
+		},
+		Commit: "0123456789abcdef0123456789abcdef01234567",
 	}
 }
 

@@ -231,7 +231,7 @@ func (b builder) extraLabels(t pipeline.Ticket) []string {
 func showsCost(t pipeline.Ticket) bool {
 	switch t.Audience {
 	case "engineering", "product", "release":
-		return !recipeFor(t).public
+		return !public(t)
 	}
 	return false
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ticketfoundry/ticketfoundry/internal/cogs"
 	"github.com/ticketfoundry/ticketfoundry/internal/config"
 	"github.com/ticketfoundry/ticketfoundry/internal/desired"
 	"github.com/ticketfoundry/ticketfoundry/internal/ticket"
@@ -86,4 +87,30 @@ func find(t *testing.T, m desired.Model, key ticket.Key) ticket.Desired {
 	}
 	t.Fatalf("no ticket %s", key)
 	return ticket.Desired{}
+}
+
+// A change of cost, of the bands or of the budget changes the label wherever the cost is shown.
+func TestBandRelabels(t *testing.T) {
+	cfg := settings()
+	for _, c := range []struct{ from, to, high, want string }{
+		{"", "", "1000", "cogs:medium"},
+		{"quantity: 120000", "quantity: 12", "1000", "cogs:medium"},
+		{"quantity: 120000", "quantity: 300000", "800", "cogs:high"},
+		{"quantity: 120000", "quantity: 1200000", "1000", "cogs:over-budget"},
+		{"", "", "400", "cogs:high"},
+		{"currency: USD", "currency: SEK", "1000", "cogs:unknown"},
+	} {
+		cfg.Cogs.Bands.High = cogs.MustDecimal(c.high)
+		m := desired.Build(input(parse(t, strings.Replace(sample(t), c.from, c.to, 1), cfg), cfg, "build"))
+		for _, key := range []ticket.Key{"CRM-101", "CRM-101/build/score-store", "CRM-101/release/release-notes"} {
+			got := slices.DeleteFunc(slices.Clone(find(t, m, key).Labels), func(l string) bool { return !strings.HasPrefix(l, "cogs:") })
+			if want := []string{c.want}; !slices.Equal(got, want) && key.Name() != "release-notes" || key.Name() == "release-notes" && len(got) > 0 {
+				t.Errorf("%s with %q and high from %s: %v, want %s", key, c.to, c.high, got, c.want)
+			}
+		}
+	}
+	cfg.Labels.Colors["cogs:high"] = "123456"
+	if got := desired.Labels(cfg, []string{"cogs:high"})[0].Color; got != "123456" {
+		t.Errorf("the colour of the config is not used: %s", got)
+	}
 }

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/ticketfoundry/ticketfoundry/internal/markdown"
+	"github.com/ticketfoundry/ticketfoundry/internal/pipeline"
+	"github.com/ticketfoundry/ticketfoundry/internal/ticket"
 )
 
 // The parts of a ticket about what goes out: release, documentation, press and marketing.
@@ -23,11 +25,14 @@ func (p page) shipping() string {
 
 // releaseNotes is the customers' text in a quote, so that it is clear where it begins and ends.
 func (p page) releaseNotes() string {
-	notes := p.text(p.c.Release.Notes)
-	if notes == "" {
+	return quotation(p.text(p.c.Release.Notes))
+}
+
+func quotation(text string) string {
+	if text == "" {
 		return ""
 	}
-	return "> " + strings.ReplaceAll(strings.ReplaceAll(notes, "\n", "\n> "), "> \n", ">\n")
+	return "> " + strings.ReplaceAll(strings.ReplaceAll(text, "\n", "\n> "), "> \n", ">\n")
 }
 
 func (p page) pages() string {
@@ -49,32 +54,31 @@ func (p page) pages() string {
 
 // embargo says the moment in words, in the zone the spec names and in UTC.
 func (p page) embargo() string {
-	t, err := time.Parse(time.RFC3339, p.c.Press.Embargo)
-	if err != nil {
+	when := p.embargoWords()
+	if when == "" {
 		return ""
-	}
-	utc := t.UTC()
-	when := utc.Format("Monday 2 January 2006, 15:04") + " UTC"
-	if _, offset := t.Zone(); offset != 0 {
-		when += " (" + t.Format("Mon 2 Jan, 15:04 UTC-07:00") + " where the spec sets it)"
 	}
 	return "Nothing may be published before **" + when + "**."
 }
 
-func (p page) headline() string { return markdown.Line(p.c.Press.Headline) }
-
-func (p page) narrative() string { return p.text(p.c.Press.Narrative) }
-
-func (p page) restrictions() string { return p.text(p.c.Press.Restrictions) }
-
-func (p page) contacts() string { return p.bullets(p.c.Press.Contacts) }
-
-func (p page) pressSteps() string {
-	last := "- [ ] Publish"
-	if p.embargo() != "" {
-		last += ", not before the embargo ends"
+// embargoWords says the moment in UTC, and as clocks show it where the config says people work,
+// or else where the spec sets it.
+func (b builder) embargoWords() string {
+	t, err := time.Parse(time.RFC3339, b.c.Press.Embargo)
+	if err != nil {
+		return ""
 	}
-	return "- [ ] Draft written\n- [ ] Draft approved\n" + last
+	when := t.UTC().Format("Monday 2 January 2006, 15:04") + " UTC"
+	if zone := b.Config.Calendar.Zone(); zone != nil {
+		if local := t.In(zone); local.Format(time.DateTime) != t.UTC().Format(time.DateTime) {
+			when += " (" + local.Format("Mon 2 Jan, 15:04") + " in " + zone.String() + ")"
+		}
+		return when
+	}
+	if _, offset := t.Zone(); offset != 0 {
+		when += " (" + t.Format("Mon 2 Jan, 15:04 UTC-07:00") + " where the spec sets it)"
+	}
+	return when
 }
 
 func (p page) campaign() string {
@@ -86,6 +90,32 @@ func (p page) campaign() string {
 	return paragraphs(line(m.Campaign), launch)
 }
 
-func (p page) message() string { return p.text(p.c.Marketing.Message) }
+// mustBeReady lists the tickets that the stage waits for besides the decision itself, by name:
+// all may be made in one go, before any has a number. How they stand is shown by the capability
+// issue, so the text need not change when one is done.
+func (p page) mustBeReady() string {
+	var out []string
+	for _, s := range p.Status.Steps {
+		for _, t := range s.Tickets {
+			if t.Due && !t.Approval && t.Stage == p.t.Stage && p.gates(t) {
+				out = append(out, t.Title)
+			}
+		}
+	}
+	if len(out) == 0 {
+		return ""
+	}
+	return p.bullets(out) + "\n\nHow they stand is shown in " + ticket.Mention(p.key()) + "; what was closed as not planned was dropped."
+}
 
-func (p page) channels() string { return p.tasks(p.c.Marketing.Channels) }
+// gates tells whether a ticket must be done before its stage is left.
+func (p page) gates(t pipeline.Ticket) bool {
+	switch when := t.Stock.Gates; when {
+	case "":
+		return true
+	case "never":
+		return false
+	default:
+		return pipeline.Has(p.c, when)
+	}
+}

@@ -22,8 +22,19 @@ func (p page) costs() string {
 	return paragraphs(p.costLine(), table, pie(drivers, e.Currency))
 }
 
+// insideCosts are the costs, but on tickets for people outside.
+func (p page) insideCosts() string {
+	if public(p.t) {
+		return ""
+	}
+	return p.costs()
+}
+
 // partCosts are the drivers that a technology item causes.
 func (p page) partCosts() string {
+	if public(p.t) {
+		return ""
+	}
 	e := p.c.Cogs
 	var mine []cogs.Driver
 	var sum cogs.Decimal

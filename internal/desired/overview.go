@@ -71,14 +71,19 @@ func (b builder) place() int {
 	return 1 + slices.IndexFunc(b.Status.Steps, func(s pipeline.Step) bool { return s.State == pipeline.Current })
 }
 
-func (b builder) overviewBundle() string {
+// productName is what people call the product.
+func (b builder) productName() string {
 	product := b.c.Product()
+	return cmp.Or(b.Config.Products[product].Name, product)
+}
+
+func (b builder) overviewBundle() string {
 	rows := b.facts(true, true)
 	if !b.c.Cogs.Known() {
 		rows = append(rows, []string{"Running cost", "not estimated yet"})
 	}
 	rows = append(rows, []string{"Priority", markdown.Code(cmp.Or(b.c.Priority, "p2"))})
-	return markdown.Table([]string{"Product", cell(cmp.Or(b.Config.Products[product].Name, product))}, rows)
+	return markdown.Table([]string{"Product", cell(b.productName())}, rows)
 }
 
 var stepMarks = map[pipeline.StepState]string{

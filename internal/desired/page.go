@@ -3,8 +3,9 @@ package desired
 import (
 	"cmp"
 	"net/url"
-	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/ticketfoundry/ticketfoundry/internal/config"
 	"github.com/ticketfoundry/ticketfoundry/internal/markdown"
@@ -43,12 +44,12 @@ type section struct {
 	text  func(p page) string
 }
 
-// block writes the ticket: what to do by when, the context bundle, then its recipe's sections.
+// block writes the ticket: what to do by when, the context bundle, what its template says, and
+// how to decide or what to tick off.
 func (p page) block() string {
-	r := recipeFor(p.t)
-	parts := []string{p.firstLine(r), p.bundle(), p.intro()}
-	sections := slices.Concat(r.sections, closing)
-	return p.assemble(parts, sections, ticket.MaxBody-markerReserve)
+	do, body := p.words()
+	parts := []string{p.firstLine(do), p.bundle(), p.intro(), body}
+	return p.assemble(parts, closing, ticket.MaxBody-markerReserve)
 }
 
 // assemble joins parts and sections as far as there is room. What does not fit is cut at a
@@ -69,7 +70,10 @@ func (p page) assemble(parts []string, sections []section, limit int) string {
 		}
 		room := limit - b.Len() - len(more) - 2
 		cut, short := markdown.Cut(part, room)
-		if cut != "" && !(short && strings.HasPrefix(cut, "### ") && !strings.Contains(cut, "\n")) {
+		if short {
+			cut = withoutLastHeading(cut)
+		}
+		if cut != "" {
 			if b.Len() > 0 {
 				b.WriteString("\n\n")
 			}
@@ -83,9 +87,19 @@ func (p page) assemble(parts []string, sections []section, limit int) string {
 	return b.String()
 }
 
+// withoutLastHeading takes a heading off the end of a text that was cut right below it.
+func withoutLastHeading(md string) string {
+	for {
+		i := strings.LastIndexByte(md, '\n') + 1
+		if !strings.HasPrefix(md[i:], "### ") && !strings.HasPrefix(md[i:], "#### ") {
+			return md
+		}
+		md = strings.TrimRight(md[:i], "\n")
+	}
+}
+
 // firstLine says what to do by when.
-func (p page) firstLine(r recipe) string {
-	do := r.do
+func (p page) firstLine(do string) string {
 	if do == "" {
 		do = "close this ticket when it is done."
 		if p.t.Approval {
@@ -95,7 +109,8 @@ func (p page) firstLine(r recipe) string {
 	if d, ok := p.due(p.t); ok {
 		return "**Due " + p.day(d) + ":** " + do
 	}
-	return strings.ToUpper(do[:1]) + do[1:]
+	first, size := utf8.DecodeRuneInString(do)
+	return string(unicode.ToUpper(first)) + do[size:]
 }
 
 func (p page) intro() string {

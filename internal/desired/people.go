@@ -53,7 +53,7 @@ func (b builder) due(t pipeline.Ticket) (time.Time, bool) {
 	}
 	rule := b.audience(t.Audience).Due
 	if anchor, ok := b.anchor(rule.Before); ok {
-		return anchor.AddDate(0, 0, -rule.Days), true
+		return b.Config.Calendar.Before(anchor, rule), true
 	}
 	if t.OpensAt != t.Stage {
 		return time.Time{}, false
@@ -64,7 +64,7 @@ func (b builder) due(t pipeline.Ticket) (time.Time, bool) {
 			entered = b.Status.Since
 		}
 		if s.Stage.ID == t.Stage && s.Stage.TargetDays > 0 && !entered.IsZero() {
-			return entered.UTC().AddDate(0, 0, s.Stage.TargetDays), true
+			return b.local(entered).AddDate(0, 0, s.Stage.TargetDays), true
 		}
 	}
 	return time.Time{}, false
@@ -78,9 +78,20 @@ func (b builder) anchor(before string) (time.Time, bool) {
 		return date(b.c.Marketing.LaunchDate)
 	case "embargo":
 		t, err := time.Parse(time.RFC3339, b.c.Press.Embargo)
+		if zone := b.Config.Calendar.Zone(); zone != nil {
+			t = t.In(zone)
+		}
 		return t, err == nil
 	}
 	return time.Time{}, false
+}
+
+// local gives a moment as clocks show it where the config says people work.
+func (b builder) local(t time.Time) time.Time {
+	if zone := b.Config.Calendar.Zone(); zone != nil {
+		return t.In(zone)
+	}
+	return t.UTC()
 }
 
 func date(s string) (time.Time, bool) {

@@ -4,9 +4,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ticketfoundry/ticketfoundry/internal/config"
 	"github.com/ticketfoundry/ticketfoundry/internal/desired"
+	"github.com/ticketfoundry/ticketfoundry/internal/pipeline"
 	"github.com/ticketfoundry/ticketfoundry/internal/ticket"
 )
 
@@ -69,6 +71,35 @@ func TestDue(t *testing.T) {
 	f.Capability.Release.TargetDate = ""
 	if got := find(t, desired.Build(input(f, cfg, "build")), "CRM-101/build/load-test").Block; !strings.HasPrefix(got, "**Due Fri 26 Feb 2027:**") {
 		t.Errorf("without a target date the year is not said: %.40q", got)
+	}
+}
+
+// Dates are those on the calendars of the people who work by them.
+func TestDueInTheTimeZone(t *testing.T) {
+	cfg, findings := config.Parse(config.Path, []byte("calendar: {time_zone: Pacific/Auckland}\naudiences: {press: {due: {working_days: 2}}, marketing: {due: {working_days: 1}}}\n"))
+	if len(findings) > 0 {
+		t.Fatal(findings)
+	}
+	f := parse(t, strings.Replace(sample(t), "2027-03-16T09:00:00+01:00", "2027-03-15T20:00:00-07:00", 1), cfg)
+	in := input(f, cfg, "build")
+	for i := range in.Status.Steps {
+		if in.Status.Steps[i].State == pipeline.Current {
+			in.Status.Steps[i].Since = in.Status.Since.Add(12 * time.Hour) // 22:00 UTC: the next morning in Auckland
+		}
+	}
+	m := desired.Build(in)
+	for key, want := range map[ticket.Key]string{
+		"CRM-101/build/score-store":          "**Due Sun 7 Feb:** ",
+		"CRM-101/release/press-release":      "**Due Fri 12 Mar:** ", // the embargo ends on Tuesday there
+		"CRM-101/release/marketing-campaign": "**Due Tue 16 Mar:** ",
+	} {
+		if got := find(t, m, key).Block; !strings.HasPrefix(got, want) {
+			t.Errorf("%s begins %.40q, want %q", key, got, want)
+		}
+	}
+	const embargo = "Nothing may be published before **Tuesday 16 March 2027, 03:00 UTC (Tue 16 Mar, 16:00 in Pacific/Auckland)**."
+	if got := find(t, m, "CRM-101/release/press-release").Block; !strings.Contains(got, embargo) {
+		t.Errorf("no %q in\n%s", embargo, got)
 	}
 }
 

@@ -13,13 +13,6 @@ import (
 
 // The parts of a ticket that come from the product spec.
 
-func (p page) summary() string  { return p.text(p.c.Summary) }
-func (p page) users() string    { return p.text(p.c.User) }
-func (p page) success() string  { return p.bullets(p.c.SuccessCriteria) }
-func (p page) legal() string    { return p.text(p.c.Legal) }
-func (p page) personal() string { return p.text(p.c.Data) }
-func (p page) scopeIn() string  { return p.bullets(p.c.Scope.In) }
-
 func (p page) scope() string {
 	return paragraphs(under("In", p.bullets(p.c.Scope.In)), under("Out", p.bullets(p.c.Scope.Out)))
 }
@@ -63,6 +56,22 @@ func (p page) readyList() string { return p.ready(true) }
 
 // lackingList is what of that it does not say yet, for those who decide.
 func (p page) lackingList() string { return p.ready(false) }
+
+// questionsAsked are what everybody asks sooner or later: for whom, to what end, what, whether it
+// may be, and how customers learn of it.
+var questionsAsked = []string{"user", "success_criteria", "scope", "legal", "release.notes"}
+
+// openQuestions are those that the spec does not answer and that do not stand in the readiness
+// list of the stage.
+func (p page) openQuestions() string {
+	var out []string
+	for _, field := range questionsAsked {
+		if !pipeline.Has(p.c, field) && !slices.Contains(p.stage.Ready, field) {
+			out = append(out, "- "+questions[field]+" ("+markdown.Code(field)+")")
+		}
+	}
+	return strings.Join(out, "\n")
+}
 
 // ready writes a task list whose ticks are the program's: they follow the spec.
 func (p page) ready(whole bool) string {
@@ -181,8 +190,6 @@ func (p page) added() string {
 	}
 	return paragraphs(p.text(p.t.Added.Body), estimate)
 }
-
-func (p page) addedAcceptance() string { return p.tasks(p.t.Added.Acceptance) }
 
 func (p page) complianceList() string { return p.tasks(p.Config.Compliance.Checklist) }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 
 	"github.com/ticketfoundry/ticketfoundry/internal/capability"
+	"github.com/ticketfoundry/ticketfoundry/internal/cogs"
 	"github.com/ticketfoundry/ticketfoundry/internal/config"
 	"github.com/ticketfoundry/ticketfoundry/internal/record"
 	"github.com/ticketfoundry/ticketfoundry/internal/ticket"
@@ -137,17 +138,10 @@ func applies(when string, c capability.Capability, cfg *config.Config) bool {
 // overThreshold tells whether the monthly cost calls for a cost review. A cost in a currency
 // without a rate cannot be compared and is reviewed.
 func overThreshold(c capability.Capability, cfg *config.Config) bool {
-	limit := cfg.Cogs.Policies.CostReviewAbove
-	if limit.IsZero() || len(c.Cogs.Drivers) == 0 {
+	p := cfg.Cogs.Policies
+	if p.CostReview != cogs.Block || p.CostReviewAbove.IsZero() || !c.Cogs.Known() {
 		return false
 	}
-	monthly := c.Cogs.Monthly().Decimal
-	if cur := c.Cogs.Currency; cur != "" && cur != cfg.Cogs.Currency {
-		rate, ok := cfg.Cogs.Rates[cur]
-		if !ok {
-			return true
-		}
-		monthly = monthly.Mul(rate.Decimal)
-	}
-	return monthly.GreaterThan(limit.Decimal)
+	monthly, ok := c.Cogs.MonthlyIn(cfg.Cogs.Currency, cfg.Cogs.Rates)
+	return !ok || monthly.GreaterThan(p.CostReviewAbove.Decimal)
 }

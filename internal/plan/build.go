@@ -23,6 +23,7 @@ type Model struct {
 	Tickets    []ticket.Desired // capability issue first, then the tickets that are due
 	Later      []ticket.Key     // tickets it will have in other stages: never closed for not being due
 	Milestone  ticket.Milestone
+	Tells      string       // what it adds to release notes, in short; empty for nothing
 	Closed     bool         // cancelled or removed: all its tickets are closed as not planned
 	Why        string       // why Closed, for people
 	Nobody     []ticket.Key // tickets that would belong to nobody
@@ -161,7 +162,7 @@ func (b *builder) group(m Model) {
 	}
 	g := Group{Capability: m.Capability, Priority: m.Priority, Prior: prior, Next: ticket.Applied{
 		Capability: m.Capability, Path: m.Path, Hash: m.Hash, Commit: m.Commit, Stage: m.Stage,
-		Entered: m.Entered, Gone: m.Closed, Milestone: m.Milestone, Record: m.Record, Comments: m.Comments, Deciding: m.Deciding,
+		Entered: m.Entered, Gone: m.Closed, Milestone: m.Milestone, Notes: m.Tells, Record: m.Record, Comments: m.Comments, Deciding: m.Deciding,
 	}, Says: m.Says, Cache: m.Cache, Quiet: m.Quiet}
 	if !m.Since.IsZero() {
 		g.Next.Since = m.Since.UTC().Format(time.RFC3339)

@@ -8,6 +8,7 @@
 package plan
 
 import (
+	"github.com/ticketfoundry/ticketfoundry/internal/cogs"
 	"github.com/ticketfoundry/ticketfoundry/internal/ticket"
 )
 
@@ -105,6 +106,7 @@ type Plan struct {
 	Brakes     []Brake            `json:"brakes,omitempty"`
 	Held       []string           `json:"held,omitempty" jsonschema_description:"Capabilities left alone because their file is invalid."`
 	Estimate   Estimate           `json:"estimate,omitzero" jsonschema_description:"What carrying it out takes."`
+	Cogs       cogs.Overview      `json:"cogs,omitzero" jsonschema_description:"The monthly cost of all capabilities, and how it changes."`
 
 	Groups  []Group `json:"-"` // most important first
 	Context Context `json:"-"`

@@ -20,7 +20,7 @@ func (g Group) Record(ctx Context, done func(Change) bool, posted map[ticket.Key
 	for _, c := range g.Changes {
 		if c.Action != Keep && !done(c) {
 			next.Hash, next.Commit = g.Prior.Hash, g.Prior.Commit
-			next.Gone = g.Prior.Gone
+			next.Gone, next.Notes = g.Prior.Gone, g.Prior.Notes
 			if c.Known {
 				next.Tickets[c.Key.Within()] = c.Prior
 			}

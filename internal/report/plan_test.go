@@ -51,23 +51,13 @@ func samplePlan() plan.Plan {
 	}
 }
 
-func sampleCost() Cost {
-	return Cost{
-		Currency: "USD", Before: "$1,204.00", After: "$1,916.24", Delta: "+$712.24 (+59 %)",
-		Rows: []CostRow{
-			{Capability: "CRM-101", Title: "Lead scoring API", After: "$712.24", Delta: "+$712.24"},
-			{Capability: "CRM-100", Title: "Contact timeline", Before: "$318.61", After: "$318.61"},
-		},
-	}
-}
-
 func TestPlan(t *testing.T) {
 	golden(t, "plan.text", shown(func(w io.Writer) { PlanText(w, samplePlan()) }))
-	golden(t, "plan.json", written(t, func(b *bytes.Buffer) error { return PlanJSON(b, samplePlan()) }))
-	golden(t, "plan.md", PlanMarkdown(samplePlan(), sampleCost(), sampleFindings())+"\n")
+	golden(t, "plan.json", written(t, func(b *bytes.Buffer) error { return PlanJSON(b, costly(samplePlan())) }))
+	golden(t, "plan.md", PlanMarkdown(costly(samplePlan()), sampleFindings())+"\n")
 	few := samplePlan()
 	few.Changes, few.Brakes, few.Held, few.Twins = few.Changes[:6], nil, nil, nil
-	golden(t, "plan-few.md", PlanMarkdown(few, Cost{}, nil)+"\n")
+	golden(t, "plan-few.md", PlanMarkdown(few, nil)+"\n")
 }
 
 func TestEmptyPlanIsOneSentence(t *testing.T) {
@@ -75,7 +65,7 @@ func TestEmptyPlanIsOneSentence(t *testing.T) {
 	if got, want := shown(func(w io.Writer) { PlanText(w, p) }), p.Summary+"\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	if got, want := PlanMarkdown(p, Cost{}, nil), "Nothing to do: 12 issues are as the specs say."; got != want {
+	if got, want := PlanMarkdown(p, nil), "Nothing to do: 12 issues are as the specs say."; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
@@ -98,14 +88,14 @@ func bigPlan(capabilities, tickets, width int) plan.Plan {
 
 func TestPlanMarkdownStaysReadableAndBounded(t *testing.T) {
 	p := bigPlan(20, 9, 3)
-	md := PlanMarkdown(p, Cost{}, nil)
+	md := PlanMarkdown(p, nil)
 	if strings.Contains(md, "in the log of the run") {
 		t.Errorf("200 ordinary changes are cut:\n%s", md[max(0, len(md)-300):])
 	}
 	if n := strings.Count(md, "<details>"); n != 20 {
 		t.Errorf("%d folds, want one for each of 20 capabilities", n)
 	}
-	md = PlanMarkdown(bigPlan(40, 30, 40), sampleCost(), sampleFindings())
+	md = PlanMarkdown(costly(bigPlan(40, 30, 40)), sampleFindings())
 	if len(md) > maxMarkdown {
 		t.Errorf("%d bytes, want at most %d", len(md), maxMarkdown)
 	}
@@ -130,7 +120,8 @@ func TestMarkdownIsInert(t *testing.T) {
 		}
 		p.Notices = append(p.Notices, plan.Notice{Text: text})
 		f := diag.List{{Severity: diag.Error, Rule: "x", Message: text, Hint: text}}
-		md := PlanMarkdown(p, Cost{Rows: []CostRow{{Title: text, Delta: "+1"}}}, f)
+		p.Cogs = hostileCosts(text)
+		md := PlanMarkdown(p, f) + "\n\n" + CostOverview(p.Cogs)
 		var out strings.Builder
 		if err := engine.Convert([]byte(md), &out); err != nil {
 			t.Fatal(err)

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"cmp"
 	"fmt"
 	"strings"
 	"unicode"
@@ -11,20 +10,6 @@ import (
 	"github.com/ticketfoundry/ticketfoundry/internal/markdown"
 	"github.com/ticketfoundry/ticketfoundry/internal/plan"
 )
-
-// Cost is how the monthly cost changes. Amounts are already written for people. A row with
-// equal amounts and no Delta did not change and is left out. The zero value shows nothing.
-type Cost struct {
-	Currency             string // of the total
-	Rows                 []CostRow
-	Before, After, Delta string // of all capabilities together
-}
-
-// CostRow is the cost of one capability, in its own currency.
-type CostRow struct {
-	Capability, Title    string
-	Before, After, Delta string
-}
 
 const (
 	maxMarkdown = 60_000 // bytes; GitHub takes 65,536 characters in a comment
@@ -37,7 +22,7 @@ const (
 // PlanMarkdown gives the plan for a comment on a pull request or a job summary: the sentence,
 // what stops it, the findings, the cost, and each capability's changes. However large the plan,
 // it stays under 60,000 bytes; what is left out is counted.
-func PlanMarkdown(p plan.Plan, cost Cost, findings diag.List) string {
+func PlanMarkdown(p plan.Plan, findings diag.List) string {
 	parts := []string{strings.TrimSpace(sentence(p.Summary) + " " + sentence(effort(p.Estimate)))}
 	for _, b := range p.Brakes {
 		parts = append(parts, "> [!CAUTION]\n> Stopped before the first write: "+literal(b.Text)+" "+markdown.Code(b.Rule))
@@ -48,8 +33,8 @@ func PlanMarkdown(p plan.Plan, cost Cost, findings diag.List) string {
 	if len(findings) > 0 {
 		parts = append(parts, "### Findings", FindingsMarkdown(findings, maxFindings))
 	}
-	if md := cost.markdown(); md != "" {
-		parts = append(parts, "### Cost", md)
+	if p.Cogs.Change.Differs() {
+		parts = append(parts, "### Cost", CostChange(p.Cogs.Change))
 	}
 	also := extrasMarkdown(p)
 	head, tail := strings.Join(parts, "\n\n"), strings.Join(also, "\n\n")
@@ -93,37 +78,6 @@ func list(names []string, most int) string {
 	}
 	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
 }
-
-func (c Cost) markdown() string {
-	var rows [][]string
-	rest := 0
-	for _, r := range c.Rows {
-		switch {
-		case r.Delta == "" && r.Before == r.After:
-		case len(rows) == maxFindings:
-			rest++
-		default:
-			name := strings.TrimSpace(r.Capability + " " + r.Title)
-			rows = append(rows, []string{literal(name), amount(r.Before), amount(r.After), literal(r.Delta)})
-		}
-	}
-	if len(rows) == 0 && c.Delta == "" {
-		return ""
-	}
-	if rest > 0 {
-		rows = append(rows, []string{fmt.Sprintf("and %d more", rest)})
-	}
-	if c.Delta != "" || c.After != "" {
-		total := "**All capabilities**"
-		if c.Currency != "" {
-			total += " in " + literal(c.Currency)
-		}
-		rows = append(rows, []string{total, amount(c.Before), amount(c.After), literal(c.Delta)})
-	}
-	return markdown.Table([]string{"monthly cost", "before", "after", "change"}, rows, 1, 2, 3)
-}
-
-func amount(s string) string { return literal(cmp.Or(s, "unknown")) }
 
 // changesMarkdown gives a table per capability within a budget of bytes and rows.
 func changesMarkdown(all []group, room int) string {

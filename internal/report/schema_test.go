@@ -24,7 +24,7 @@ func TestPlanJSONFollowsTheSchema(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, p := range map[string]plan.Plan{"full": samplePlan(), "empty": {Version: 1, Summary: "nothing to do"}} {
+	for name, p := range map[string]plan.Plan{"full": samplePlan(), "with costs": costly(samplePlan()), "empty": {Version: 1, Summary: "nothing to do"}} {
 		got := written(t, func(b *bytes.Buffer) error { return PlanJSON(b, p) })
 		value, err := jsonschema.UnmarshalJSON(bytes.NewReader([]byte(got)))
 		if err != nil {

@@ -85,7 +85,7 @@ func (j *job) behind(ctx context.Context, gh *github.Tracker, configPath string)
 		return why, nil
 	}
 	for _, path := range c.Files {
-		if path == configPath || j.isSpec(path) {
+		if j.isSetting(path, configPath) || j.isSpec(path) {
 			return why + " with changes to " + path, nil
 		}
 	}

@@ -20,6 +20,7 @@ type grammar struct {
 	Plan     planCommand     `cmd:"" help:"Show what an apply would do. Writes nothing."`
 	Apply    applyCommand    `cmd:"" help:"Make the tickets what the specs say."`
 	Ticket   ticketCommand   `cmd:"" help:"Close, approve, reject or comment on a ticket in a folder."`
+	Notes    notesCommand    `cmd:"" name:"release-notes" help:"Print what customers are told about a version, or keep it in a change log."`
 	New      newCommand      `cmd:"" help:"Begin a capability file with the next free number."`
 	Schema   schemaCommand   `cmd:"" help:"Print the JSON Schema of a file format."`
 	Init     initCommand     `cmd:"" help:"Write a config, a first capability, issue forms and the workflow."`

@@ -88,6 +88,7 @@ func (c *validateCommand) Run(env Env, code *int) error {
 	}
 	defer closing()
 	j.readiness(plan.Match{}, p.scope(j))
+	j.costFindings(plan.Match{}, p.scope(j))
 	found := p.mine(j.findings)
 	if len(j.set.Files)+len(j.set.Broken) == 0 && c.Format == "text" {
 		printf(env.Stderr, "no capability file matches %s in %s; `ticketfoundry init` writes a first one\n", strings.Join(j.globs, ", "), p.dir)
@@ -117,6 +118,8 @@ func (c *planCommand) Run(ctx context.Context, env Env, code *int) error {
 	}
 	made.Estimate = apply.Estimate(made, j.options(c.limits()))
 	j.readiness(m, s)
+	j.costFindings(m, s)
+	made.Cogs = j.costs(m, exchange(j.cfg))
 	found := p.mine(j.findings)
 	*code = verdict(found)
 	switch c.Format {
@@ -162,6 +165,8 @@ func (c *applyCommand) Run(ctx context.Context, env Env, code *int) error {
 		return err
 	}
 	j.readiness(m, s)
+	j.costFindings(m, s)
+	made.Cogs = j.costs(m, exchange(j.cfg))
 	found := p.mine(j.findings)
 	if c.Format == "text" {
 		if len(found) > 0 {

@@ -2,108 +2,149 @@ package run
 
 import (
 	"cmp"
+	"encoding/json"
 	"slices"
 
 	"github.com/ticketfoundry/ticketfoundry/internal/capability"
 	"github.com/ticketfoundry/ticketfoundry/internal/cogs"
+	"github.com/ticketfoundry/ticketfoundry/internal/config"
+	"github.com/ticketfoundry/ticketfoundry/internal/pipeline"
 	"github.com/ticketfoundry/ticketfoundry/internal/plan"
 	"github.com/ticketfoundry/ticketfoundry/internal/report"
 )
 
-// spend adds up monthly costs in the config's currency. Costs in a currency without a rate
-// are left out and counted, since adding them would be a lie.
-type spend struct {
-	total    cogs.Decimal
-	known    bool
-	unrated  int
-	currency string
+func exchange(cfg *config.Config) cogs.Exchange {
+	return cogs.Exchange{Currency: cfg.Cogs.Currency, Rates: cfg.Cogs.Rates}
 }
 
-func (j *job) spend() spend { return spend{currency: j.cfg.Cogs.Currency} }
-
-func (s *spend) add(j *job, c capability.Capability) {
-	if !c.Cogs.Known() || c.Status == "cancelled" {
-		return
-	}
-	amount, ok := c.Cogs.MonthlyIn(s.currency, j.cfg.Cogs.Rates)
-	if !ok {
-		s.unrated++
-		return
-	}
-	s.total, s.known = s.total.Plus(amount), true
-}
-
-// monthly is the cost of all capabilities that are not cancelled; empty if nobody estimated.
-func (j *job) monthly() string {
-	s := j.spend()
+// costs adds up what all capabilities cost that are not cancelled. Where they stand is what this
+// run found out, or else what is remembered of them.
+func (j *job) costs(m plan.Match, x cogs.Exchange) cogs.Overview {
+	var all []cogs.Entry
 	for _, f := range j.set.Files {
-		s.add(j, f.Capability)
+		c := f.Capability
+		if c.Status == "cancelled" {
+			continue
+		}
+		e := cogs.Entry{Estimate: c.Cogs, Product: c.Product(), Stage: j.stageOf(c.ID, m)}
+		if c.Release.Version != "" {
+			e.Release = c.Product() + " " + c.Release.Version
+		}
+		if e.Stage != "" && c.Cogs.Known() {
+			e.Audiences = pipeline.Audiences(j.cfg, c, e.Stage)
+		}
+		all = append(all, e)
 	}
-	if !s.known {
-		return ""
+	return x.Add(all)
+}
+
+// stageOf gives the stage of a capability; empty if it is neither looked at nor remembered.
+func (j *job) stageOf(id string, m plan.Match) string {
+	if s, ok := j.stood[id]; ok {
+		return s.verdict.Stage
 	}
-	return cogs.FormatRounded(s.total, s.currency)
+	return cmp.Or(m.Applied[id].Stage, m.Elsewhere[id].Stage)
+}
+
+// costed puts the costs into the plan, and into the step's outputs and summary.
+func (w *shift) costed(p *plan.Plan, m plan.Match, x cogs.Exchange, change cogs.Comparison) error {
+	p.Cogs = w.j.costs(m, x)
+	p.Cogs.Change = change
+	if p.Cogs.IsZero() {
+		return nil
+	}
+	if p.Cogs.Capabilities > 0 {
+		w.out.CogsMonthly = p.Cogs.Monthly.String()
+	}
+	if change.Differs() {
+		w.out.CogsDelta = change.After.Delta(change.Before)
+	}
+	text, err := json.Marshal(p.Cogs)
+	if err != nil {
+		return err
+	}
+	if len(text) <= maxCogsOutput {
+		w.out.Cogs = string(text)
+	}
+	return nil
+}
+
+// maxCogsOutput is how long the roll-ups may be as an output, in bytes: all outputs of a job
+// together may have 1 MiB. The plan has them whatever their size.
+const maxCogsOutput = 256 << 10
+
+// costSummary is the costs as a section of the summary.
+func costSummary(o cogs.Overview) string {
+	if md := report.CostOverview(o); md != "" {
+		return "\n### Running cost\n\n" + md + "\n"
+	}
+	return ""
 }
 
 // costChange compares the cost of changed capabilities with that before the change: before
 // holds their specs at the base, by id; a capability that is new or removed has one side only.
-func (j *job) costChange(before map[string]capability.Capability, changed []string) report.Cost {
-	out := report.Cost{Currency: j.cfg.Cogs.Currency}
-	was, is := j.spend(), j.spend()
+// One whose file cannot be read now counts as it was.
+func (j *job) costChange(before map[string]capability.Capability, changed []string, x cogs.Exchange) cogs.Comparison {
+	var was, is cogs.Sum
+	var out cogs.Comparison
+	add := func(s *cogs.Sum, a cogs.Amount) {
+		if a.Currency != "" {
+			*s = s.Plus(a.Currency, a.Amount)
+		}
+	}
 	for _, f := range j.set.Files {
-		is.add(j, f.Capability)
-		if old, ok := before[f.Capability.ID]; ok {
-			was.add(j, old)
-		} else if !slices.Contains(changed, f.Capability.ID) {
-			was.add(j, f.Capability)
+		if c := f.Capability; !slices.Contains(changed, c.ID) {
+			add(&was, x.Cost(alive(c)))
+			add(&is, x.Cost(alive(c)))
 		}
 	}
-	for id, old := range before {
-		if j.set.ByID(id) == nil && slices.Contains(changed, id) {
-			was.add(j, old)
+	for _, id := range slices.Compact(slices.SortedFunc(slices.Values(changed), plan.CompareIDs)) {
+		old, had := before[id]
+		now, has := old, false
+		if f := j.set.ByID(id); f != nil {
+			now, has = f.Capability, true
+		} else if !j.unreadable(id) {
+			now = capability.Capability{}
 		}
-	}
-	for _, id := range slices.SortedFunc(slices.Values(changed), plan.CompareIDs) {
-		if row, differs := j.costRow(id, before); differs {
-			out.Rows = append(out.Rows, row)
+		a, b := alive(old), alive(now)
+		add(&was, x.Cost(a))
+		add(&is, x.Cost(b))
+		row := cogs.Row{ID: id, Title: cmp.Or(now.Title, old.Title), Shift: x.Shift(x.Cost(a), x.Cost(b))}
+		if row.Same() {
+			continue
 		}
+		row.State, row.Drivers = shiftState(had, has, now, row.Shift), x.Drivers(a, b)
+		out.Rows = append(out.Rows, row)
 	}
-	if len(out.Rows) == 0 {
-		return report.Cost{}
-	}
-	out.Before, out.After = cogs.FormatRounded(was.total, was.currency), cogs.FormatRounded(is.total, is.currency)
-	out.Delta = cogs.FormatDelta(is.total.Minus(was.total), is.currency)
+	out.Before, out.After = x.Total(was), x.Total(is)
 	return out
 }
 
-func (j *job) costRow(id string, before map[string]capability.Capability) (report.CostRow, bool) {
-	old := before[id]
-	var now capability.Capability
-	if f := j.set.ByID(id); f != nil {
-		now = f.Capability
+// alive is the estimate of a capability that is not cancelled.
+func alive(c capability.Capability) cogs.Estimate {
+	if c.Status == "cancelled" {
+		return cogs.Estimate{}
 	}
-	row := report.CostRow{Capability: id, Title: cmp.Or(now.Title, old.Title)}
-	a, b := old.Cogs, now.Cogs
-	if old.Status == "cancelled" {
-		a = cogs.Estimate{}
-	}
-	if now.Status == "cancelled" {
-		b = cogs.Estimate{}
-	}
-	from, to := cmp.Or(a.Currency, b.Currency, j.cfg.Cogs.Currency), cmp.Or(b.Currency, a.Currency, j.cfg.Cogs.Currency)
-	if a.Known() == b.Known() && from == to && a.Monthly().Equal(b.Monthly().Decimal) {
-		return row, false
-	}
-	row.Before, row.After = price(a, from), price(b, to)
-	if from == to {
-		row.Delta = cogs.FormatDelta(b.Monthly().Minus(a.Monthly()), to)
-	}
-	return row, true
+	return c.Cogs
 }
 
-func price(e cogs.Estimate, currency string) string {
-	if !e.Known() {
-		return ""
+// unreadable tells whether the capability's file is there and broken.
+func (j *job) unreadable(id string) bool {
+	return j.set.Unreadable || slices.ContainsFunc(j.set.Broken, func(b capability.Broken) bool { return slices.Contains(b.IDs, id) })
+}
+
+func shiftState(had, has bool, now capability.Capability, s cogs.Shift) string {
+	switch {
+	case !had:
+		return cogs.New
+	case !has:
+		return cogs.Removed
+	case now.Status == "cancelled":
+		return cogs.Cancelled
+	case !s.Was():
+		return cogs.Estimated
+	case !s.Is():
+		return cogs.Withdrawn
 	}
-	return cogs.FormatRounded(e.Monthly(), currency)
+	return cogs.Changed
 }

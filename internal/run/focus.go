@@ -164,11 +164,7 @@ func (j *job) missing(ctx context.Context, labels []ticket.Label) ([]ticket.Labe
 // is about; everything where there is no index, and where everything was asked for.
 func (w *shift) scope(ctx context.Context) (scope, error) {
 	all := scope{brakes: !w.in.AllowMassClose}
-	t, err := w.j.trust(ctx)
-	if err != nil {
-		return all, err
-	}
-	if err := w.j.recall(ctx, t); err != nil {
+	if err := w.j.look(ctx); err != nil {
 		return all, err
 	}
 	if w.in.Scope == action.ScopeAll || !w.j.memory.same || !slices.Contains([]string{"push", "issues", "issue_comment", "release"}, w.ev.Name) {

@@ -41,6 +41,7 @@ type job struct {
 	ws       *source.Workspace
 	cfg      *config.Config
 	set      *capability.Set
+	own      desired.Templates // what the repository writes its tickets with
 	findings diag.List
 	tracker  tracker
 	repo     ticket.Repository
@@ -81,11 +82,36 @@ func (j *job) load(configPath string, globs []string, files ...string) error {
 		return err
 	}
 	j.findings.Add(j.set.Findings...)
+	return j.templates()
+}
+
+// templates reads the repository's own texts. They are part of the settings: what is remembered
+// of the config covers them.
+func (j *job) templates() error {
+	texts, findings, err := config.LoadTemplates(j.ws)
+	if err != nil {
+		return err
+	}
+	j.cfg.Templates = texts
+	own, more := desired.ParseTemplates(j.cfg, j.set.Files)
+	j.own = own
+	j.findings.Add(append(findings, more...)...)
 	return nil
 }
 
-// configBroken tells whether the config file has errors: nothing is applied then.
-func (j *job) configBroken(path string) bool { return j.findings.ErrorsIn(path).HasErrors() }
+// isSetting tells whether a file decides on every capability: the config, or a text that tickets
+// are written with.
+func (j *job) isSetting(path, configPath string) bool {
+	return path == configPath || strings.HasPrefix(path, config.TemplateFolder+"/")
+}
+
+// configBroken tells whether the config file, or a text that tickets are written with, has
+// errors: nothing is applied then.
+func (j *job) configBroken(path string) bool {
+	return slices.ContainsFunc(j.findings, func(f diag.Finding) bool {
+		return f.Severity == diag.Error && (f.File == path || strings.HasPrefix(f.File, config.TemplateFolder+"/"))
+	})
+}
 
 // scope says which capabilities a plan is about.
 type scope struct {

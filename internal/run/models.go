@@ -10,6 +10,7 @@ import (
 	"github.com/ticketfoundry/ticketfoundry/internal/diag"
 	"github.com/ticketfoundry/ticketfoundry/internal/pipeline"
 	"github.com/ticketfoundry/ticketfoundry/internal/plan"
+	"github.com/ticketfoundry/ticketfoundry/internal/release"
 	"github.com/ticketfoundry/ticketfoundry/internal/ticket"
 )
 
@@ -64,8 +65,9 @@ func (j *job) wanted(m plan.Match, s scope) []ticket.Key {
 // models says what each capability in scope should look like.
 func (j *job) models(m plan.Match, s scope) ([]plan.Model, error) {
 	var out []plan.Model
+	releases := &together{j: j, match: m, known: map[string]desired.Together{}}
 	for _, f := range j.files(s) {
-		model, err := j.model(f, m, j.blocked()[f.Capability.ID])
+		model, err := j.model(f, m, j.blocked()[f.Capability.ID], releases)
 		if err != nil {
 			return nil, err
 		}
@@ -74,7 +76,7 @@ func (j *job) models(m plan.Match, s scope) ([]plan.Model, error) {
 	return out, nil
 }
 
-func (j *job) model(f *capability.File, m plan.Match, blocks []string) (plan.Model, error) {
+func (j *job) model(f *capability.File, m plan.Match, blocks []string, releases *together) (plan.Model, error) {
 	c := f.Capability
 	prior := m.Applied[c.ID]
 	commit := j.commit
@@ -83,13 +85,13 @@ func (j *job) model(f *capability.File, m plan.Match, blocks []string) (plan.Mod
 	}
 	status, stood := j.status(f, m), j.stood[c.ID]
 	d := desired.Build(desired.Input{
-		File: f, Status: status, Config: j.cfg, Repository: j.repo, Commit: approvedCommit(status),
-		Depends: j.dependencies(c, m), Blocks: blocks,
+		File: f, Status: status, Config: j.cfg, Repository: j.repo, Commit: approvedCommit(status), Templates: j.own,
+		Depends: j.dependencies(c, m), Blocks: blocks, Together: releases.of(c, status),
 	})
 	out := plan.Model{
 		Capability: c.ID, Path: f.Path, Priority: c.Priority, Hash: f.Hash, Commit: commit,
 		Stage: status.Stage, Entered: status.Entered, Since: status.Since,
-		Tickets: d.Tickets, Milestone: d.Milestone, Nobody: d.Nobody, Notes: d.Notes,
+		Tickets: d.Tickets, Milestone: d.Milestone, Tells: release.Fingerprint(c), Nobody: d.Nobody, Notes: d.Notes,
 		Closed: status.Closed == ticket.NotPlanned, Why: status.Why,
 	}
 	for _, step := range status.Steps {

@@ -30,22 +30,19 @@ func (w *shift) pullRequest(ctx context.Context) (int, error) {
 	if err != nil {
 		return ExitFailed, err
 	}
-	before, changed := base.specs, base.changed
-	cost := w.j.costChange(before, changed)
-	w.out.CogsMonthly, w.out.CogsDelta = w.j.monthly(), cost.Delta
+	changed, x := base.changed, exchange(base.cfg)
+	audit := auditor{j: w.j, cfg: base.cfg, pull: true, before: base.specs}
+	cost := w.j.costChange(base.specs, changed, x)
+	audit.increase(cost)
 	if w.j.configBroken(w.in.Config) || w.j.repo.IssuesOff {
-		if w.j.repo.IssuesOff {
-			w.say("issues are disabled in %s: there is nothing to plan against", w.j.repo.Name)
+		audit.look(plan.Match{}, scope{partial: true, only: changed})
+		if err := w.costed(&plan.Plan{}, plan.Match{}, x, cost); err != nil {
+			return ExitFailed, err
 		}
-		code := w.close(w.j.findings)
-		return code, w.comment(ctx, "### Ticket Foundry\n\n"+report.FindingsMarkdown(w.j.findings.Sorted(), commentFindings), len(changed) > 0 || code != ExitFine)
+		return w.unplanned(ctx, len(changed) > 0)
 	}
 	base.judge(w.j)
-	t, err := w.j.trust(ctx)
-	if err != nil {
-		return ExitFailed, err
-	}
-	if err := w.j.recall(ctx, t); err != nil {
+	if err := w.j.look(ctx); err != nil {
 		return ExitFailed, err
 	}
 	s := scope{partial: true, only: changed, removed: base.removed(w.j), brakes: true, focused: w.j.memory.known, alone: true}
@@ -61,7 +58,11 @@ func (w *shift) pullRequest(ctx context.Context) (int, error) {
 		p = plan.Plan{Version: 1, Repository: w.j.repo.Name, Summary: "nothing to do: no capability is changed here"}
 	}
 	w.j.readiness(m, s)
+	audit.look(m, s)
 	w.j.public()
+	if err := w.costed(&p, m, x, cost); err != nil {
+		return ExitFailed, err
+	}
 	w.planned(p)
 	if err := w.keep(p); err != nil {
 		return ExitFailed, err
@@ -73,16 +74,30 @@ func (w *shift) pullRequest(ctx context.Context) (int, error) {
 			return ExitFailed, err
 		}
 	}
-	w.summary = append(w.summary, "## Ticket Foundry\n", report.PlanMarkdown(p, cost, found), "\n"+bundle)
+	w.summary = append(w.summary, "## Ticket Foundry\n", report.PlanMarkdown(p, found), costSummary(p.Cogs), "\n"+bundle)
 	code := w.close(found)
 	if bundle != "" && len(changed) == 0 && code == ExitFine {
 		return code, w.comment(ctx, "### Ticket Foundry\n\nWhat this is about:\n\n"+bundle, true)
 	}
-	text := "### Ticket Foundry\n\n" + report.PlanMarkdown(p, cost, slices.DeleteFunc(slices.Clone(found), func(f diag.Finding) bool {
+	return code, w.comment(ctx, planned(p, found, changed, bundle), len(changed) > 0 || bundle != "" || code != ExitFine)
+}
+
+// planned is the comment with the plan, with the findings about what the pull request changes.
+func planned(p plan.Plan, found diag.List, changed []string, bundle string) string {
+	text := "### Ticket Foundry\n\n" + report.PlanMarkdown(p, slices.DeleteFunc(slices.Clone(found), func(f diag.Finding) bool {
 		return f.Severity != diag.Error && !slices.Contains(changed, f.Subject)
 	}))
 	text, _ = markdown.Cut(strings.TrimSpace(text+"\n\n"+bundle), maxComment)
-	return code, w.comment(ctx, text, len(changed) > 0 || bundle != "" || code != ExitFine)
+	return text
+}
+
+// unplanned shows the findings of a pull request that there can be no plan for.
+func (w *shift) unplanned(ctx context.Context, worth bool) (int, error) {
+	if w.j.repo.IssuesOff {
+		w.say("issues are disabled in %s: there is nothing to plan against", w.j.repo.Name)
+	}
+	code := w.close(w.j.findings)
+	return code, w.comment(ctx, "### Ticket Foundry\n\n"+report.FindingsMarkdown(w.j.findings.Sorted(), commentFindings), worth || code != ExitFine)
 }
 
 // maxComment is how much of a comment is ours to fill, in bytes; GitHub takes 65,536 characters.
@@ -116,7 +131,7 @@ func (w *shift) base(ctx context.Context) (before, error) {
 		for _, path := range []string{f.Path, f.Previous} {
 			switch {
 			case path == "" || slices.Contains(paths[1:], path):
-			case path == w.in.Config:
+			case w.j.isSetting(path, w.in.Config):
 				settings = true
 			case w.j.isSpec(path):
 				paths = append(paths, path)

@@ -65,6 +65,15 @@ func (j *job) recall(ctx context.Context, t plan.Trust) error {
 	return nil
 }
 
+// look finds out whom to trust, and recalls.
+func (j *job) look(ctx context.Context) error {
+	t, err := j.trust(ctx)
+	if err != nil {
+		return err
+	}
+	return j.recall(ctx, t)
+}
+
 // remind takes the board.
 func (j *job) remind(board ticket.Observed) {
 	m := &j.memory

@@ -13,6 +13,7 @@ import (
 	"github.com/ticketfoundry/ticketfoundry/internal/pipeline"
 	"github.com/ticketfoundry/ticketfoundry/internal/plan"
 	"github.com/ticketfoundry/ticketfoundry/internal/record"
+	"github.com/ticketfoundry/ticketfoundry/internal/release"
 	"github.com/ticketfoundry/ticketfoundry/internal/ticket"
 )
 
@@ -43,12 +44,8 @@ func published(ev action.Event) (publication, bool) {
 
 // of tells whether the release is the capability's: its tag is that of the product and version.
 func (p publication) of(pattern string, c capability.Capability) bool {
-	version := strings.TrimSpace(c.Release.Version)
-	if strings.Contains(pattern, "v{version}") {
-		version = strings.TrimPrefix(version, "v")
-	}
-	tag := strings.NewReplacer("{product}", c.Product(), "{version}", version).Replace(pattern)
-	return version != "" && strings.EqualFold(tag, p.tag)
+	tag := release.Tag(pattern, c.Product(), c.Release.Version)
+	return tag != "" && strings.EqualFold(tag, p.tag)
 }
 
 // release tells whether this run is about a published release, and notes which.

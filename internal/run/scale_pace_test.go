@@ -1,6 +1,7 @@
 package run_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -38,7 +39,7 @@ func rollOutPaced(t testing.TB, n int) paced {
 	out.implied = time.Duration((out.writes-1)/480)*time.Hour + time.Duration((out.writes-1)%480+1)*time.Second
 	limited := 0
 	for _, r := range h.srv.Requests() {
-		if r.Status == 403 || r.Status == 429 {
+		if r.Status == 429 || r.Status == 403 && !strings.HasSuffix(r.Path, "/releases") { // which the token may not draft
 			limited++
 		}
 	}

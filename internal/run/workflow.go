@@ -11,6 +11,7 @@ import (
 
 	"github.com/ticketfoundry/ticketfoundry/internal/action"
 	"github.com/ticketfoundry/ticketfoundry/internal/apply"
+	"github.com/ticketfoundry/ticketfoundry/internal/cogs"
 	"github.com/ticketfoundry/ticketfoundry/internal/config"
 	"github.com/ticketfoundry/ticketfoundry/internal/desired"
 	"github.com/ticketfoundry/ticketfoundry/internal/diag"
@@ -98,6 +99,7 @@ func (w *shift) work(ctx context.Context) (int, error) {
 	case w.release() && len(w.released()) == 0:
 		w.say("the release %s is of no capability here: none has that product and version under the tag pattern %q", w.j.published.tag, w.j.cfg.Release.Tag)
 		w.j.readiness(plan.Match{}, scope{})
+		w.j.costFindings(plan.Match{}, scope{})
 		return w.close(w.j.findings), nil
 	case mode == action.ModePlan && w.ev.PullRequest.Number != 0:
 		return w.pullRequest(ctx)
@@ -105,6 +107,7 @@ func (w *shift) work(ctx context.Context) (int, error) {
 		return w.reconcile(ctx, mode == action.ModeApply)
 	default:
 		w.j.readiness(plan.Match{}, scope{})
+		w.j.costFindings(plan.Match{}, scope{})
 		return w.close(w.j.findings), nil
 	}
 }
@@ -227,23 +230,26 @@ func (w *shift) reconcile(ctx context.Context, write bool) (int, error) {
 		return ExitFailed, err
 	}
 	w.j.readiness(m, s)
+	w.j.costFindings(m, s)
 	w.j.public()
 	p.Estimate = apply.Estimate(p, w.j.options(w.limits()))
 	w.show(p)
-	w.out.CogsMonthly = w.j.monthly()
-	if err := w.keep(p); err != nil {
+	err = w.costed(&p, m, exchange(w.j.cfg), cogs.Comparison{})
+	if err = errors.Join(err, w.keep(p)); err != nil {
 		return ExitFailed, err
 	}
 	if !write {
 		w.planned(p)
-		w.summary = append(w.summary, report.PlanMarkdown(p, report.Cost{}, w.j.findings.Sorted()))
+		w.summary = append(w.summary, report.PlanMarkdown(p, w.j.findings.Sorted()), costSummary(p.Cogs))
 		return w.close(w.j.findings), nil
 	}
 	if len(p.Brakes) > 0 {
 		w.close(w.j.findings)
 		return ExitFailed, fmt.Errorf("stopped before the first write: %s; if it is meant, run once with the input allow-mass-close: true", p.Brakes[0].Text)
 	}
+	drafted := w.drafts(ctx, &p, m)
 	o, code := w.apply(ctx, p)
+	code = max(code, drafted)
 	if _, err := w.j.remember(ctx, p, m, o); err != nil && ctx.Err() == nil {
 		w.say("the board could not be written, so the next run reads everything: %s", err)
 	}
@@ -311,6 +317,7 @@ func (w *shift) apply(ctx context.Context, p plan.Plan) (apply.Outcome, int) {
 	if len(found) > 0 {
 		w.summary = append(w.summary, "\n### Findings\n", report.FindingsMarkdown(found.Sorted(), summaryFindings))
 	}
+	w.summary = append(w.summary, costSummary(p.Cogs))
 	code := w.close(found)
 	if o.Stopped != "" && o.Count(apply.Failed) > 0 {
 		return o, ExitFailed

@@ -82,6 +82,9 @@ type generator struct {
 func (g *generator) special(t reflect.Type) *jsonschema.Schema {
 	switch t {
 	case reflect.TypeFor[cogs.Decimal]():
+		if g.FieldNameTag == "json" { // a result: as long as it takes, and differences may be below 0
+			return &jsonschema.Schema{Type: "string", Pattern: `^-?(0|[1-9][0-9]*)(\.[0-9]+)?$`, Examples: []any{"712.24", "-3.5"}}
+		}
 		return &jsonschema.Schema{
 			Pattern:  cogs.AmountPattern,
 			Extras:   map[string]any{"type": []string{"string", "number"}, "patternErrorMessage": amountWords},

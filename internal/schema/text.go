@@ -51,6 +51,8 @@ func textKind(name string) (kind, bool) {
 		return kind{`^[0-9A-Za-z][0-9A-Za-z.+_-]*$`, 40, "write letters, digits, dots and hyphens without blanks, like 2.4 or 2024.1-rc1"}, true
 	case "spec-field", "condition":
 		return kind{`^[a-z][a-z_]*(\.[a-z][a-z_]*)*$`, 60, "write the name of a field of the spec, like release.docs"}, true
+	case "weekday":
+		return kind{`^(mon|tues|wednes|thurs|fri|satur|sun)day$`, 0, "write the name of a day in small letters, like monday"}, true
 	case "tag":
 		return kind{`^[^\s~^:?*\[\\\p{C}]+$`, 100, "write the name of a Git tag without blanks, like {product}-v{version}"}, true
 	}

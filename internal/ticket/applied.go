@@ -22,6 +22,7 @@ type Applied struct {
 	Since      string             `json:"since,omitempty"`   // RFC 3339: when the stage was entered
 	Gone       bool               `json:"gone,omitempty"`    // cancelled, or its file is gone: closed by the program
 	Milestone  Milestone          `json:"milestone,omitzero"`
+	Notes      string             `json:"nt,omitempty"`      // what it tells customers in the release notes, in short
 	Deciding   map[string]Decider `json:"dl,omitempty"`      // by name: the labels by which people decide
 	Record     json.RawMessage    `json:"rec,omitempty"`     // the record of truth in short, as of Comments
 	Comments   int                `json:"c,omitempty"`       // comments on the capability issue that are in Record

@@ -89,6 +89,19 @@ func (p Person) OpenForm(title, body string, labels ...string) int {
 	return n
 }
 
+// SaveRelease makes a release, or changes the one with the id; Draft false publishes it. It
+// returns the id.
+func (p Person) SaveRelease(r world.Release) int64 {
+	p.do("save a release", func(w *world.World, a world.Actor) *world.Refusal {
+		saved, no := w.SaveRelease(a, r)
+		if no == nil {
+			r = *saved
+		}
+		return no
+	})
+	return r.ID
+}
+
 // CloseByCommit pushes a commit that says it fixes the issue.
 func (p Person) CloseByCommit(n int, sha string) {
 	p.do("close an issue by a commit", func(w *world.World, a world.Actor) *world.Refusal {

@@ -33,6 +33,17 @@ type Issue struct {
 	UpdatedAt   time.Time `json:"updated_at"`
 }
 
+// Releases copies the releases and drafts, oldest first.
+func (s *Server) Releases() []world.Release {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []world.Release
+	for _, r := range s.world.Releases {
+		out = append(out, *r)
+	}
+	return out
+}
+
 // Comment is a copy of a comment.
 type Comment struct {
 	ID        int64    `json:"id"`

@@ -1,0 +1,105 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	_ "time/tzdata" // a container made from scratch has no time zones of its own
+
+	"github.com/ticketfoundry/ticketfoundry/internal/source/plain"
+)
+
+// weekdays are the names of days in files.
+var weekdays = []string{"sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"}
+
+// Zone gives the time zone that people work in; nil where the config does not say.
+func (c Calendar) Zone() *time.Location { return c.zone }
+
+// Works tells whether people work on a day.
+func (c Calendar) Works(day time.Time) bool {
+	return slices.Contains(c.WorkingDays, weekdays[day.Weekday()]) && !slices.Contains(c.Holidays, day.Format(time.DateOnly))
+}
+
+// maxDaysOff is how many days without work may follow one another before they are no longer
+// counted out: a year in which nobody works is a slip.
+const maxDaysOff = 366
+
+// Before gives the day that lies as far before another as a rule says. Counted in working days
+// it is a working day itself.
+func (c Calendar) Before(day time.Time, rule Due) time.Time {
+	if rule.WorkingDays == 0 {
+		return day.AddDate(0, 0, -rule.Days)
+	}
+	for left, off := rule.WorkingDays, 0; left > 0 && off < maxDaysOff; {
+		day = day.AddDate(0, 0, -1)
+		if c.Works(day) {
+			left, off = left-1, 0
+		} else {
+			off++
+		}
+	}
+	return day
+}
+
+// with lays another rule over this one, key by key. Days and working days take one another's
+// place.
+func (d Due) with(over Due) Due {
+	if over.Before != "" {
+		d.Before = over.Before
+	}
+	switch {
+	case over.WorkingDays > 0:
+		d.WorkingDays, d.Days = over.WorkingDays, 0
+	case over.Days > 0:
+		d.WorkingDays, d.Days = 0, over.Days
+	}
+	return d
+}
+
+// calendar finds the time zone, and rules that count in two ways.
+func (m *merger) calendar() {
+	c := &m.config.Calendar
+	if c.TimeZone != "" {
+		zone, err := time.LoadLocation(c.TimeZone)
+		if err != nil || strings.EqualFold(c.TimeZone, "local") {
+			m.fail(m.doc.At("calendar", "time_zone"), "unknown-time-zone", fmt.Sprintf("there is no time zone %q", c.TimeZone),
+				zoneHint(c.TimeZone))
+		} else {
+			c.zone = zone
+		}
+	}
+	twice := func(path ...any) {
+		days, working := append(slices.Clone(path), "due", "days"), append(slices.Clone(path), "due", "working_days")
+		if m.doc.Text(days...) != "" && m.doc.Text(working...) != "" {
+			m.fail(m.doc.KeyAt(days...), "two-counts", "the rule counts both days and working days", "take one of the two out")
+		}
+	}
+	for _, name := range m.doc.Keys("audiences") {
+		twice("audiences", name)
+	}
+	for _, product := range m.doc.Keys("products") {
+		for _, name := range m.doc.Keys("products", product, "audiences") {
+			twice("products", product, "audiences", name)
+		}
+	}
+}
+
+// zoneHint proposes a name for the most common slips.
+func zoneHint(name string) string {
+	common := []string{
+		"UTC", "Europe/London", "Europe/Berlin", "Europe/Paris", "Europe/Madrid", "Europe/Rome", "Europe/Zurich", "Europe/Amsterdam",
+		"Europe/Warsaw", "Europe/Helsinki", "Europe/Stockholm", "Europe/Istanbul", "America/New_York", "America/Chicago", "America/Denver",
+		"America/Los_Angeles", "America/Toronto", "America/Sao_Paulo", "Asia/Kolkata", "Asia/Tokyo", "Asia/Shanghai", "Asia/Singapore",
+		"Asia/Dubai", "Australia/Sydney", "Africa/Johannesburg",
+	}
+	if near, ok := plain.Nearest(name, common); ok {
+		return fmt.Sprintf("did you mean %q?", near)
+	}
+	for _, zone := range common {
+		if _, city, _ := strings.Cut(zone, "/"); strings.EqualFold(city, name) {
+			return fmt.Sprintf("did you mean %q?", zone)
+		}
+	}
+	return "write continent and city, as in Europe/Berlin, or UTC"
+}

@@ -1,0 +1,151 @@
+package desired
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/ticketfoundry/ticketfoundry/internal/capability"
+	"github.com/ticketfoundry/ticketfoundry/internal/config"
+	"github.com/ticketfoundry/ticketfoundry/internal/diag"
+	"github.com/ticketfoundry/ticketfoundry/internal/pipeline"
+	"github.com/ticketfoundry/ticketfoundry/internal/source/plain"
+	"github.com/ticketfoundry/ticketfoundry/internal/template"
+)
+
+// Templates are the texts that a repository writes its tickets with, in place of ours. The zero
+// value has none.
+type Templates struct {
+	byName map[string]*template.Template[page]
+}
+
+// ParseTemplates reads the templates of a repository. A file is named by the stage and by which
+// of its tickets it is for: "build" for all, "build--scoring-endpoint" for one key,
+// "release--press" for one audience. The files are those that the tickets come from, to know
+// their keys. A template with an error in its findings is left out.
+func ParseTemplates(cfg *config.Config, files []*capability.File) (Templates, diag.List) {
+	out := Templates{byName: map[string]*template.Template[page]{}}
+	var findings diag.List
+	for _, text := range cfg.Templates {
+		name, ok := strings.CutSuffix(path.Base(text.Path), templateEnd)
+		if !ok || path.Dir(text.Path) != config.TemplateFolder {
+			findings.Add(misnamed(text.Path, diag.Warning, "this is not read: it is not named like a template",
+				"call it STAGE"+templateEnd+" or STAGE--KEY"+templateEnd+", directly in "+config.TemplateFolder))
+			continue
+		}
+		findings.Add(nameFindings(cfg, files, text.Path, name)...)
+		t, found := template.Parse(vocabulary(), text.Path, []byte(text.Text), template.Guarded, "do")
+		findings.Add(found...)
+		if t != nil {
+			out.byName[name] = t
+		}
+	}
+	return out, findings.Sorted()
+}
+
+func misnamed(path string, severity diag.Severity, message, hint string) diag.Finding {
+	return diag.Finding{Position: diag.Position{File: path}, Severity: severity, Rule: "template-name", Message: message, Hint: hint}
+}
+
+// nameFindings looks for the tickets that a template is for.
+func nameFindings(cfg *config.Config, files []*capability.File, path, name string) diag.List {
+	stage, key, one := strings.Cut(name, "--")
+	if _, ok := cfg.Pipeline.Stage(stage); !ok || stage == pipeline.Shipped {
+		ids := slices.DeleteFunc(cfg.Pipeline.IDs(), func(id string) bool { return id == pipeline.Shipped })
+		return diag.List{misnamed(path, diag.Error, fmt.Sprintf("there is no stage %q with tickets", stage), plain.Suggest(stage, ids))}
+	}
+	if !one {
+		return nil
+	}
+	known := ticketNames(cfg, files, stage)
+	if slices.Contains(known, key) || slices.Contains(config.Audiences(), key) || strings.HasPrefix(key, "rework") {
+		return nil
+	}
+	hint := "name a ticket by its key, or an audience"
+	if near, ok := plain.Nearest(key, append(known, config.Audiences()...)); ok {
+		hint = fmt.Sprintf("did you mean %q?", stage+"--"+near+templateEnd)
+	}
+	return diag.List{misnamed(path, diag.Warning, fmt.Sprintf("no ticket of the stage %q has the key %q", stage, key), hint)}
+}
+
+// ticketNames gives the keys of a stage's tickets, as far as config and specs tell.
+func ticketNames(cfg *config.Config, files []*capability.File, stage string) []string {
+	var out []string
+	s, _ := cfg.Pipeline.Stage(stage)
+	technology := false
+	for _, t := range s.Stock() {
+		out = append(out, t.Key)
+		technology = technology || t.For == "technology"
+	}
+	for _, f := range files {
+		for _, it := range f.Capability.Technology.Items() {
+			if technology {
+				out = append(out, it.Key)
+			}
+		}
+		for _, t := range f.Capability.Tickets {
+			if t.Stage == stage {
+				out = append(out, t.Key)
+			}
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// find gives the template for a ticket: the one for its key, else its audience's, else its
+// stage's. What a spec adds and what was sent back have a text of their own that a template for
+// many would lose, so only one that names them counts.
+func (t Templates) find(of pipeline.Ticket) *template.Template[page] {
+	if len(t.byName) == 0 {
+		return nil
+	}
+	names := []string{of.Stage + "--" + of.Key.Name()}
+	switch {
+	case of.Rework.Kind != "":
+		names = append(names, of.Stage+"--rework")
+	case of.Added.Key == "":
+		names = append(names, of.Stage+"--"+of.Audience, of.Stage)
+	}
+	for _, name := range names {
+		if own := t.byName[name]; own != nil {
+			return own
+		}
+	}
+	return nil
+}
+
+// words writes what a ticket asks for and what it says between its context and its end.
+func (p page) words() (do, body string) {
+	ours := recipes()[recipeName(p.t)]
+	own := p.Templates.find(p.t)
+	if own != nil {
+		body, err := own.Write(p)
+		do, wrong := p.task(own)
+		if err == nil && wrong == nil {
+			if do == "" {
+				do, _ = p.task(ours)
+			}
+			return do, body
+		}
+		p.shared.overrun = append(p.shared.overrun, fmt.Sprintf("%s: the template %s writes too much or runs for too long, so the built-in text stands in its place", p.t.Key, own.Path()))
+	}
+	// Ours write each field once: what bounds a template holds for them by far.
+	body, err := ours.Write(p)
+	if err != nil {
+		body = p.more()
+	}
+	do, err = p.task(ours)
+	if err != nil {
+		do = ""
+	}
+	return do, body
+}
+
+func (p page) task(t *template.Template[page]) (string, error) {
+	if !t.Has("do") {
+		return "", nil
+	}
+	return t.WriteLine(p, "do")
+}

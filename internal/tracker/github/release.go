@@ -1,0 +1,63 @@
+package github
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/ticketfoundry/ticketfoundry/internal/ticket"
+)
+
+// Release is a release of the repository. Drafts are shown only to tokens that may write
+// contents.
+type Release struct {
+	ID    int64  `json:"id"`
+	Tag   string `json:"tag_name"`
+	Name  string `json:"name"`
+	Body  string `json:"body"`
+	URL   string `json:"html_url"`
+	Draft bool   `json:"draft"`
+}
+
+// Releases lists the releases, newest first, and the drafts where the token may see them.
+func (t *Tracker) Releases(ctx context.Context) ([]Release, error) {
+	out, err := pages[Release](ctx, t, t.path("releases")+"?per_page=100")
+	return out, fail(contents(err), "list releases", "")
+}
+
+// DraftRelease makes a draft. It makes no tag: that is for whoever publishes it.
+func (t *Tracker) DraftRelease(ctx context.Context, tag, name, body string) (Release, error) {
+	act := "draft the release " + tag
+	var out Release
+	in := map[string]any{"tag_name": tag, "name": name, "body": body, "draft": true}
+	if _, err := t.rest(ctx, http.MethodPost, t.path("releases"), in, &out); err != nil {
+		return Release{}, fail(contents(err), act, "")
+	}
+	if out.ID == 0 {
+		return Release{}, &ticket.Error{Kind: ticket.Unavailable, Act: act, Detail: "the answer does not describe a release"}
+	}
+	return out, nil
+}
+
+// WriteDraft replaces the text of a draft. A published release is refused: it is never changed.
+func (t *Tracker) WriteDraft(ctx context.Context, r Release, body string) error {
+	act := "write the draft of the release " + r.Tag
+	if !r.Draft {
+		return &ticket.Error{Kind: ticket.Rejected, Act: act, Detail: "it is published"}
+	}
+	_, err := t.rest(ctx, http.MethodPatch, t.path("releases", r.ID), map[string]any{"body": body}, nil)
+	return fail(contents(err), act, "")
+}
+
+// contents names the permission that drafts take, whichever the answer named. To a token that may
+// not write contents, GitHub also says that there is no such place.
+func contents(err error) error {
+	e, ok := errors.AsType[*ticket.Error](err)
+	if !ok || e.Kind != ticket.Gone && (e.Kind != ticket.Unauthorised || !strings.Contains(e.Next, "permissions:")) {
+		return err
+	}
+	named := *e
+	named.Kind, named.Next = ticket.Unauthorised, "give the job `permissions: contents: write`"
+	return &named
+}
