@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"time"
@@ -103,23 +104,28 @@ func (o Options) hour(at time.Time, done int) int {
 	if len(o.Earlier) == 0 || free <= 0 {
 		return free
 	}
-	each := time.Duration(0)
-	if o.PerMinute > 0 {
-		each = time.Minute / time.Duration(o.PerMinute)
-	}
-	for n := range free {
-		begin := at.Add(time.Duration(n)*each - time.Hour)
-		within := 0
-		for _, w := range o.Earlier {
-			if w.At.After(begin) {
-				within += w.Writes
-			}
+	within := 0
+	leaves := map[int]int{} // from which write on how many of the earlier ones have left the hour
+	for _, w := range o.Earlier {
+		left := w.At.Sub(at.Add(-time.Hour))
+		if left <= 0 {
+			continue
 		}
-		if within+done+n >= o.PerHour {
-			return n
+		within += w.Writes
+		if o.PerMinute > 0 {
+			each := time.Minute / time.Duration(o.PerMinute)
+			leaves[int((left+each-1)/each)] += w.Writes
 		}
 	}
-	return free
+	first := 0 // write from which on so many are within
+	for _, next := range slices.Sorted(maps.Keys(leaves)) {
+		if n := max(first, o.PerHour-done-within); n < next {
+			return min(n, free)
+		}
+		within -= leaves[next]
+		first = next
+	}
+	return min(max(first, o.PerHour-done-within), free)
 }
 
 // maxBreath is how long it may be worth to wait before a run begins to write.
