@@ -17,6 +17,7 @@ const (
 	rarely    = 300       // percent of what is alive that may be garbage: validate runs a fifth faster than with 100
 	often     = 50        // thousands of issues are alive then, and runners are small
 	allowance = 180 << 20 // bytes for everything, while what is alive leaves room in it
+	beside    = 36 << 20  // bytes that the runtime needs besides what is alive, and what is reused of it
 )
 
 // Collect sets how often garbage is collected, by how much is alive after each time it was. Where
@@ -30,7 +31,7 @@ func Collect() {
 	again = func(sentinel *[16]byte) {
 		want, most := rarely, int64(allowance)
 		if live := alive(); live > smallHeap {
-			want, most = often, max(allowance, live+live/4)
+			want, most = often, max(allowance, live+live/4+beside)
 		}
 		if want != percent {
 			percent = want

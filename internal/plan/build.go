@@ -21,11 +21,13 @@ type Model struct {
 	Entered    string
 	Since      time.Time
 	Tickets    []ticket.Desired // capability issue first, then the tickets that are due
+	Write      func(*Model)     // fills in Tickets, Nobody and Notes when they are needed; nil where they are there
 	Later      []ticket.Key     // tickets it will have in other stages: never closed for not being due
 	Milestone  ticket.Milestone
 	Tells      string       // what it adds to release notes, in short; empty for nothing
 	Closed     bool         // cancelled or removed: all its tickets are closed as not planned
 	Why        string       // why Closed, for people
+	gone       bool         // it has no file any more
 	Nobody     []ticket.Key // tickets that would belong to nobody
 	Notes      []string     // what a person should know, one sentence each
 
@@ -102,10 +104,12 @@ func Build(in Input) Plan {
 	b.plan.Changes = make([]Change, 0, len(in.Match.Tickets))
 	in.Models, b.in.Models = nil, nil // what is needed of a model stands in its changes, and texts are large
 	for i := range models {
-		b.group(models[i])
-		if !models[i].Closed {
-			models[i].Tickets = nil
+		m := models[i]
+		if m.Write != nil {
+			m.Write(&m)
 		}
+		b.group(m)
+		models[i].Write, models[i].Tickets = nil, nil
 	}
 	b.labels()
 	b.milestones(models)
@@ -148,7 +152,7 @@ func (b *builder) removed() []Model {
 			Capability: id, Path: prior.Path, Priority: "p9", Hash: prior.Hash, Commit: prior.Commit,
 			Stage: prior.Stage, Entered: prior.Entered, Milestone: prior.Milestone,
 			Record: prior.Record, Comments: prior.Comments, Deciding: prior.Deciding,
-			Closed: true, Why: "its spec file was removed",
+			Closed: true, Why: "its spec file was removed", gone: true,
 		})
 	}
 	return out
@@ -232,8 +236,10 @@ func (b *builder) wanted(d ticket.Desired, m Model, prior ticket.Applied, known 
 	return b.compare(c), true
 }
 
-// compare fills in action, patch and fields of a ticket that exists.
+// compare fills in action, patch and fields of a ticket that exists. Of one that stays as it is,
+// what would be there twice is dropped: there may be tens of thousands.
 func (b *builder) compare(c Change) Change {
+	o := c.Observed
 	c.Patch, c.Fields = Diff(c, b.plan.Context)
 	switch {
 	case c.Patch.State == ticket.Open:
@@ -245,7 +251,8 @@ func (b *builder) compare(c Change) Change {
 	default:
 		c.Action, c.Reason = Keep, "as the spec says"
 		if !c.Key.IsCapability() { // that one's text is written again when others change
-			c.Desired.Block = ""
+			c.Desired.Block, c.Desired.Labels = "", nil
+			c.Title, c.Desired.Title = o.Title, o.Title
 		}
 	}
 	return c

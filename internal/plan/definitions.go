@@ -89,7 +89,7 @@ func (b *builder) brakes(models []Model) {
 			continue
 		}
 		alive++
-		if m.Closed && len(m.Tickets) == 0 {
+		if m.gone {
 			vanished = append(vanished, m.Capability)
 		}
 	}

@@ -32,7 +32,8 @@ type Match struct {
 	Asked      []string                         // logins whose right to write must be known before their markers count
 	Elsewhere  map[string]Elsewhere             // capabilities that were not read, as the index knows them
 	Boards     []ticket.Observed                // issues with the board's key, lowest number first
-	refs       map[ticket.Ref]ticket.Observed
+	issues     []ticket.Observed // all that it was made of, by number
+	refs       map[ticket.Ref]int
 	under      map[string][]ticket.Key // the tickets of each capability, by key
 }
 
@@ -49,13 +50,12 @@ func NewMatch(issues []ticket.Observed, trust Trust) Match {
 	m := Match{
 		Tickets: map[ticket.Key]ticket.Observed{}, Duplicates: map[ticket.Key][]ticket.Observed{},
 		Applied: map[string]ticket.Applied{}, Lost: map[ticket.Key]ticket.Ref{},
-		refs: map[ticket.Ref]ticket.Observed{}, under: map[string][]ticket.Key{},
+		refs: make(map[ticket.Ref]int, len(issues)), under: map[string][]ticket.Key{},
 	}
-	issues = slices.Clone(issues)
-	slices.SortFunc(issues, func(a, b ticket.Observed) int { return cmp.Compare(a.Number, b.Number) })
-	issues = slices.CompactFunc(issues, func(a, b ticket.Observed) bool { return a.Number == b.Number })
-	for _, o := range issues {
-		m.refs[o.Ref] = o
+	issues = byNumber(issues)
+	m.issues = issues
+	for i, o := range issues {
+		m.refs[o.Ref] = i
 	}
 	m.capabilities(issues, trust)
 	held := m.heldByState(trust)
@@ -86,6 +86,22 @@ func NewMatch(issues []ticket.Observed, trust Trust) Match {
 	})
 	m.lose()
 	return m
+}
+
+// byNumber gives the issues by number, each once. What is so already is not copied: there may be
+// tens of thousands.
+func byNumber(issues []ticket.Observed) []ticket.Observed {
+	compare := func(a, b ticket.Observed) int { return cmp.Compare(a.Number, b.Number) }
+	same := func(a, b ticket.Observed) bool { return a.Number == b.Number }
+	if !slices.IsSortedFunc(issues, compare) {
+		issues = slices.SortedStableFunc(slices.Values(issues), compare)
+	}
+	for i := range max(0, len(issues)-1) {
+		if same(issues[i], issues[i+1]) {
+			return slices.CompactFunc(slices.Clone(issues), same)
+		}
+	}
+	return issues
 }
 
 func dup(o ticket.Observed) int {
@@ -144,7 +160,7 @@ func (m *Match) heldByState(trust Trust) map[ticket.Ref]ticket.Key {
 	held := map[ticket.Ref]ticket.Key{}
 	for id, a := range m.Applied {
 		for within, t := range a.Tickets {
-			if o, here := m.refs[t.Ref]; here && within != "" && trust.accepts(o) {
+			if i, here := m.refs[t.Ref]; here && within != "" && trust.accepts(m.issues[i]) {
 				held[t.Ref] = ticket.Key(id + "/" + within)
 			}
 		}
@@ -247,8 +263,8 @@ func (m Match) Capabilities() []string {
 	return out
 }
 
-// Issues gives all issues that the match was made of.
-func (m Match) Issues() []ticket.Observed { return slices.Collect(maps.Values(m.refs)) }
+// Issues gives all issues that the match was made of, by number.
+func (m Match) Issues() []ticket.Observed { return slices.Clone(m.issues) }
 
 // Under gives the tickets of one capability, by key.
 func (m Match) Under(id string) []ticket.Key { return m.under[id] }

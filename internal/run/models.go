@@ -84,14 +84,14 @@ func (j *job) model(f *capability.File, m plan.Match, blocks []string, releases 
 		commit = prior.Commit // the commit that brought this content, not the newest
 	}
 	status, stood := j.status(f, m), j.stood[c.ID]
-	d := desired.Build(desired.Input{
+	in := desired.Input{
 		File: f, Status: status, Config: j.cfg, Repository: j.repo, Commit: approvedCommit(status), Templates: j.own,
 		Depends: j.dependencies(c, m), Blocks: blocks, Together: releases.of(c, status),
-	})
+	}
 	out := plan.Model{
 		Capability: c.ID, Path: f.Path, Priority: c.Priority, Hash: f.Hash, Commit: commit,
 		Stage: status.Stage, Entered: status.Entered, Since: status.Since,
-		Tickets: d.Tickets, Milestone: d.Milestone, Tells: release.Fingerprint(c), Nobody: d.Nobody, Notes: d.Notes,
+		Milestone: desired.Milestone(j.cfg, c), Tells: release.Fingerprint(c),
 		Closed: status.Closed == ticket.NotPlanned, Why: status.Why,
 	}
 	for _, step := range status.Steps {
@@ -103,6 +103,11 @@ func (j *job) model(f *capability.File, m plan.Match, blocks []string, releases 
 	}
 	if prior.Hash != "" && prior.Hash != f.Hash {
 		out.Keeps, out.Asks = approvedStages(status)
+	}
+	out.Write = func(out *plan.Model) {
+		d := desired.Build(in)
+		out.Tickets, out.Nobody, out.Notes = d.Tickets, d.Nobody, d.Notes
+		stood.rule(out.Tickets)
 	}
 	return out, stood.fill(&out)
 }
@@ -146,18 +151,24 @@ func approvedCommit(s pipeline.Status) string {
 	return commit
 }
 
-// fill puts what follows from a verdict into the model: states by rule, labels to take off,
-// what to say and what to remember.
+// rule puts what follows from a verdict into tickets: states by rule, and labels to take off.
+func (s *standing) rule(tickets []ticket.Desired) {
+	if s == nil {
+		return
+	}
+	for i, d := range tickets {
+		if want := s.verdict.Want[d.Key]; want != "" {
+			tickets[i].State = want
+			tickets[i].Note = "it is " + map[ticket.State]string{ticket.Open: "not decided or done", ticket.Completed: "decided or done", ticket.NotPlanned: "not needed"}[want]
+		}
+		tickets[i].Clear = s.clear[d.Key]
+	}
+}
+
+// fill puts what follows from a verdict into the model: what to say and what to remember.
 func (s *standing) fill(m *plan.Model) error {
 	if s == nil {
 		return nil
-	}
-	for i, d := range m.Tickets {
-		if want := s.verdict.Want[d.Key]; want != "" {
-			m.Tickets[i].State = want
-			m.Tickets[i].Note = "it is " + map[ticket.State]string{ticket.Open: "not decided or done", ticket.Completed: "decided or done", ticket.NotPlanned: "not needed"}[want]
-		}
-		m.Tickets[i].Clear = s.clear[d.Key]
 	}
 	m.Cache, m.Says, m.Comments, m.Quiet = s.cache, s.says, s.comments, s.quiet
 	m.Deciding = s.deciding

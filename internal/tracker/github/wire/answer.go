@@ -170,13 +170,27 @@ func readable(resp *http.Response, body []byte) bool {
 	case status == http.StatusNoContent || status == http.StatusResetContent:
 		return true
 	case status >= 200 && status < 300:
-		return json.Valid(body)
+		return whole(body)
 	case status >= 400 && status < 500:
 		page := strings.HasSuffix(resp.Request.URL.Path, "/graphql") && status == http.StatusNotFound
 		return len(body) == 0 || json.Valid(body) || page
 	default:
 		return true
 	}
+}
+
+// whole tells whether a body is JSON to its end. Of long ones, which are lists, only the ends are
+// looked at: reading them checks the rest, and doing it twice would take a tenth of a sweep.
+func whole(body []byte) bool {
+	if len(body) <= 64<<10 {
+		return json.Valid(body)
+	}
+	body = bytes.TrimSpace(body)
+	if len(body) == 0 {
+		return false
+	}
+	first, last := body[0], body[len(body)-1]
+	return first == '[' && last == ']' || first == '{' && last == '}'
 }
 
 func oneLine(s string) string {
