@@ -32,7 +32,7 @@ type Match struct {
 	Asked      []string                         // logins whose right to write must be known before their markers count
 	Elsewhere  map[string]Elsewhere             // capabilities that were not read, as the index knows them
 	Boards     []ticket.Observed                // issues with the board's key, lowest number first
-	issues     []ticket.Observed // all that it was made of, by number
+	issues     []ticket.Observed                // all that it was made of, by number
 	refs       map[ticket.Ref]int
 	under      map[string][]ticket.Key // the tickets of each capability, by key
 }
