@@ -26,10 +26,5 @@ func Find(block, repository string) (Index, bool) {
 	return Unpack(lines[0][1], repository)
 }
 
-// Without gives a block without the lines that carry an index.
-func Without(block string) string {
-	return strings.TrimRight(hiddenLine.ReplaceAllString(normalise(block), ""), "\n")
-}
-
 // normalise undoes the line ends of GitHub's web editor.
 func normalise(text string) string { return strings.ReplaceAll(text, "\r\n", "\n") }

@@ -252,17 +252,6 @@ func (m Match) Unproven(wanted []ticket.Key) bool {
 	return false
 }
 
-// Capabilities gives the ids of the capability issues found, in order.
-func (m Match) Capabilities() []string {
-	var out []string
-	for _, key := range slices.Sorted(maps.Keys(m.Tickets)) {
-		if key.IsCapability() {
-			out = append(out, string(key))
-		}
-	}
-	return out
-}
-
 // Issues gives all issues that the match was made of, by number.
 func (m Match) Issues() []ticket.Observed { return slices.Clone(m.issues) }
 

@@ -66,12 +66,6 @@ func Init(o Options) ([]File, error) {
 	return append(out[:1:1], append([]File{first}, out[1:]...)...), nil
 }
 
-// Workflow gives the workflow that Init writes.
-func Workflow() ([]byte, error) {
-	text, err := read("files/" + workflowPath)
-	return []byte(text), err
-}
-
 // New gives the file of a new capability: the prefix's next free number, the title, its owner.
 // Taken holds the ids that are in use, also of other prefixes and of files with findings. The
 // error says in the user's words what is wrong with prefix, title or owner.
