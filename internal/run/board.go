@@ -12,7 +12,6 @@ import (
 	"github.com/ticketfoundry/ticketfoundry/internal/capability"
 	"github.com/ticketfoundry/ticketfoundry/internal/desired"
 	"github.com/ticketfoundry/ticketfoundry/internal/index"
-	"github.com/ticketfoundry/ticketfoundry/internal/pipeline"
 	"github.com/ticketfoundry/ticketfoundry/internal/plan"
 	"github.com/ticketfoundry/ticketfoundry/internal/ticket"
 )
@@ -30,28 +29,27 @@ const (
 )
 
 // remember writes into the board what this run knows, so that the next one need not read it
-// again. It is called last; what it fails to write costs a full read and nothing else. The
-// count is of the writes it sent.
-func (j *job) remember(ctx context.Context, p plan.Plan, m plan.Match, o apply.Outcome) (int, error) {
+// again. It is called last; what it fails to write costs a full read and nothing else.
+func (j *job) remember(ctx context.Context, p plan.Plan, m plan.Match, o apply.Outcome) error {
 	if !j.shard.Whole() || ctx.Err() != nil || o.Writes > mostChecked {
-		return 0, nil // a shard does not know the others' part
+		return nil // a shard does not know the others' part
 	}
 	mem := &j.memory
 	if mem.board.Ref == "" && len(m.Boards) > 0 {
 		j.remind(m.Boards[0])
 	}
 	if j.atMost > 0 && o.Writes+boardWrites > j.atMost {
-		return 0, nil // the next run finds what this one did by when it was updated
+		return nil // the next run finds what this one did by when it was updated
 	}
 	if mem.board.Ref == "" && len(p.Groups) < boardFrom {
-		return 0, nil
+		return nil
 	}
 	next, err := j.nextIndex(ctx, p, m, o)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	if !j.worthWriting(next, o) {
-		return 0, nil
+		return nil
 	}
 	now := j.serverTime()
 	for _, w := range o.Paced {
@@ -75,7 +73,7 @@ func (j *job) nextIndex(ctx context.Context, p plan.Plan, m plan.Match, o apply.
 		if rows, err = j.tracker.List(ctx, ticket.Query{Label: plan.Root, Since: mem.began.Add(-lag)}); err != nil {
 			return next, err
 		}
-		foreign = unexpected(rows, p, m, o)
+		foreign = unexpected(rows, p, o)
 	}
 	entries := map[string]index.Entry{}
 	if !mem.whole {
@@ -84,9 +82,13 @@ func (j *job) nextIndex(ctx context.Context, p plan.Plan, m plan.Match, o apply.
 			entries[e.ID] = e
 		}
 	}
-	looked := j.enter(entries, p, m, o, foreign)
+	var missed map[string]bool
+	if !mem.whole || len(p.Held) > 0 {
+		missed = j.overlooked(rows)
+	}
+	looked := j.enter(entries, p, m, o, func(id string) bool { return foreign[id] }, func(id string) bool { return missed[id] })
 	if !mem.whole {
-		for id := range j.overlooked(rows) {
+		for id := range missed {
 			if e, ok := entries[id]; ok && !slices.Contains(looked, id) {
 				e.Inputs = 0
 				entries[id] = e
@@ -97,7 +99,7 @@ func (j *job) nextIndex(ctx context.Context, p plan.Plan, m plan.Match, o apply.
 		strangers(entries, rows)
 	}
 	recent := slices.DeleteFunc(slices.Clone(rows), func(o ticket.Observed) bool { return o.UpdatedAt.Before(next.Mark.Add(-lag)) })
-	for id, digest := range j.digests(recent) {
+	for id, digest := range digests(recent) {
 		if e, ok := entries[id]; ok {
 			e.Recent = digest
 			entries[id] = e
@@ -133,7 +135,7 @@ func (j *job) overlooked(rows []ticket.Observed) map[string]bool {
 	mem := &j.memory
 	out := map[string]bool{}
 	news := slices.DeleteFunc(slices.Clone(mem.rows), func(o ticket.Observed) bool { return o.UpdatedAt.Before(mem.since()) })
-	for id, digest := range j.digests(news) {
+	for id, digest := range digests(news) {
 		if e, _ := mem.index.Entry(id); e.Recent != digest {
 			out[id] = true
 		}
@@ -161,10 +163,11 @@ func validID(id string) bool {
 	return ticket.ParseBody(ticket.NewBody(ticket.Marker{Repository: "0", Key: ticket.Key(id)}, "")).Marker.Key == ticket.Key(id)
 }
 
-// enter puts what was looked at into the entries. One whose work is not done, or that people
-// changed meanwhile, is to be looked at again. The ids of all of them are given.
-func (j *job) enter(entries map[string]index.Entry, p plan.Plan, m plan.Match, o apply.Outcome, foreign map[string]bool) []string {
-	again := j.undone(o)
+// enter puts what was looked at into the entries. One whose work is not done, or that is foreign
+// (people changed it meanwhile), is to be looked at again, and so is one that is held and missed
+// (it changed and nobody looked). The ids of all of them are given.
+func (j *job) enter(entries map[string]index.Entry, p plan.Plan, m plan.Match, o apply.Outcome, foreign, missed func(id string) bool) []string {
+	again, all := j.undone(o)
 	var looked []string
 	put := func(id string, g *plan.Group) {
 		e := index.Entry{ID: id, Number: m.Tickets[ticket.Key(id)].Number, Stage: m.Applied[id].Stage, Path: index.Short(m.Applied[id].Path)}
@@ -189,17 +192,16 @@ func (j *job) enter(entries map[string]index.Entry, p plan.Plan, m plan.Match, o
 			put(id, nil)
 		}
 	}
-	news := j.overlooked(nil)
 	at := func(id string) footing {
 		e := entries[id]
-		return footing{e.Number, e.Stage == pipeline.Shipped}
+		return footing{e.Number, e.Stage}
 	}
 	for _, id := range looked {
 		e := entries[id]
 		switch f := j.set.ByID(id); {
-		case again["*"] || again[id] || foreign[id] || e.Number == 0:
+		case all || again[id] || foreign(id) || e.Number == 0:
 		case slices.Contains(p.Held, id): // nothing was decided about it
-			if was, ok := j.memory.index.Entry(id); ok && !news[id] {
+			if was, ok := j.memory.index.Entry(id); ok && !missed(id) {
 				e.Inputs = was.Inputs
 			}
 		case f != nil:
@@ -212,14 +214,15 @@ func (j *job) enter(entries map[string]index.Entry, p plan.Plan, m plan.Match, o
 	return looked
 }
 
-// undone gives the capabilities that this run did not finish; "*" stands for all it touched.
-func (j *job) undone(o apply.Outcome) map[string]bool {
-	out := map[string]bool{}
+// undone gives the capabilities that this run did not finish, and whether that may be all it
+// touched.
+func (j *job) undone(o apply.Outcome) (out map[string]bool, all bool) {
+	out = map[string]bool{}
 	for _, r := range o.Results {
 		switch {
 		case r.Status == apply.Done:
 		case r.Key == "":
-			out["*"] = true // a label or milestone that could not be made
+			all = true // a label or milestone that could not be made
 		default:
 			out[r.Key.Capability()] = true
 		}
@@ -229,7 +232,7 @@ func (j *job) undone(o apply.Outcome) map[string]bool {
 			out[id] = true
 		}
 	}
-	return out
+	return out, all
 }
 
 // flags reads off the labels of a capability issue how it stands.
@@ -255,11 +258,13 @@ func (j *job) flags(g plan.Group) index.Flags {
 
 // unexpected gives the capabilities whose issues are not as this run read and wrote them:
 // somebody else was at them meanwhile.
-func unexpected(rows []ticket.Observed, p plan.Plan, m plan.Match, o apply.Outcome) map[string]bool {
-	changes := map[ticket.Ref]plan.Change{}
+func unexpected(rows []ticket.Observed, p plan.Plan, o apply.Outcome) map[string]bool {
+	changes, created := map[ticket.Ref]plan.Change{}, map[ticket.Key]plan.Change{}
 	for _, c := range p.Changes {
 		if c.Ref != "" {
 			changes[c.Ref] = c
+		} else {
+			created[c.Key] = c
 		}
 	}
 	closed := map[ticket.Ref]bool{}
@@ -287,9 +292,12 @@ func unexpected(rows []ticket.Observed, p plan.Plan, m plan.Match, o apply.Outco
 		case !planned && !written:
 			differs() // made meanwhile, or not looked at
 			continue
-		case !planned: // made by this run
+		case !planned: // made by this run; an answer may show what people did to it right after
 			want = o.Fresh[key]
-			want.Comments = 0
+			want.State, want.Comments = ticket.Open, 0
+			if d := created[key].Desired; d.Key != "" {
+				want.Labels = slices.Concat(d.Labels, d.Extra)
+			}
 		}
 		want.Comments += o.Posted[cmp.Or(key, c.Key)]
 		if written {
@@ -326,7 +334,7 @@ func sameNames(a, b []string) bool {
 // worthWriting tells whether the next run would save more by the new index than writing costs.
 func (j *job) worthWriting(next index.Index, o apply.Outcome) bool {
 	mem := j.memory
-	if o.Writes > 0 || !mem.same || !j.labelled(mem.board) {
+	if o.Writes > 0 || !mem.same || !labelled(mem.board) {
 		return true
 	}
 	spared := 0 // issues that the next run would not list again
@@ -348,7 +356,7 @@ func (j *job) worthWriting(next index.Index, o apply.Outcome) bool {
 	return !slices.Equal(plain(mem.index.Entries), plain(next.Entries))
 }
 
-func (j *job) labelled(board ticket.Observed) bool {
+func labelled(board ticket.Observed) bool {
 	return hasName(board.Labels, desired.LabelOurs) && hasName(board.Labels, desired.LabelBoard)
 }
 

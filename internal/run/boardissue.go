@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/ticketfoundry/ticketfoundry/internal/desired"
@@ -11,8 +12,8 @@ import (
 	"github.com/ticketfoundry/ticketfoundry/internal/ticket"
 )
 
-// writeBoard makes or updates the board issue, and gives the number of writes.
-func (j *job) writeBoard(ctx context.Context, x index.Index) (int, error) {
+// writeBoard makes or updates the board issue.
+func (j *job) writeBoard(ctx context.Context, x index.Index) error {
 	d := desired.Board(j.cfg, j.repo, j.overview(x))
 	block := d.Block
 	if line, err := x.Hide(); err == nil {
@@ -20,16 +21,14 @@ func (j *job) writeBoard(ctx context.Context, x index.Index) (int, error) {
 	} // else there is more than an index can hold: every run reads everything
 	mark := ticket.Marker{Repository: j.repo.ID, Key: ticket.Board}
 	board := j.memory.board
-	writes := 0
 	if j.labelID(desired.LabelBoard) == "" {
 		missing, err := j.missing(ctx, desired.Labels(j.cfg, []string{desired.LabelBoard}))
 		if err != nil {
-			return writes, err
+			return err
 		}
 		for _, l := range missing {
-			writes++
 			if err := j.tracker.Define(ctx, ticket.Definition{Label: l}); err != nil {
-				return writes, err
+				return err
 			}
 		}
 	}
@@ -37,7 +36,7 @@ func (j *job) writeBoard(ctx context.Context, x index.Index) (int, error) {
 		if !j.listed { // one that lost its labels would be found so
 			issues, err := j.listByWriters(ctx, time.Time{})
 			if err != nil {
-				return writes, err
+				return err
 			}
 			if found := plan.NewMatch(issues, *j.trusted).Boards; len(found) > 0 {
 				board = found[0]
@@ -46,10 +45,9 @@ func (j *job) writeBoard(ctx context.Context, x index.Index) (int, error) {
 	}
 	if board.Ref == "" {
 		made := j.tracker.Create(ctx, []ticket.Draft{{Key: ticket.Board, Title: d.Title, Body: ticket.NewBody(mark, block), Labels: d.Labels}})
-		return writes + 1, made[0].Err
+		return made[0].Err
 	}
-	n, err := j.rewrite(ctx, board, d, mark, block)
-	return writes + n, err
+	return j.rewrite(ctx, board, d, mark, block)
 }
 
 // mostMends is how often the board is written again for what others saved at the same moment:
@@ -57,13 +55,13 @@ func (j *job) writeBoard(ctx context.Context, x index.Index) (int, error) {
 const mostMends = 8
 
 // rewrite puts a new block into the board, and merges back what somebody saved meanwhile.
-func (j *job) rewrite(ctx context.Context, board ticket.Observed, d ticket.Desired, mark ticket.Marker, block string) (int, error) {
+func (j *job) rewrite(ctx context.Context, board ticket.Observed, d ticket.Desired, mark ticket.Marker, block string) error {
 	now, err := j.tracker.Get(ctx, []ticket.Ref{board.Ref}) // the one this run began with may be minutes old
 	if err != nil {
-		return 0, err
+		return err
 	}
 	if now[0].Err != nil {
-		return 0, now[0].Err
+		return now[0].Err
 	}
 	board = now[0].Ticket
 	e := ticket.Edit{Ref: board.Ref, Base: board.Body, Patch: ticket.Patch{Body: ticket.MergeBody(board.Body, mark, block)}}
@@ -79,26 +77,21 @@ func (j *job) rewrite(ctx context.Context, board ticket.Observed, d ticket.Desir
 		e.Patch.Body = ""
 	}
 	if e.Patch.Empty() {
-		return 0, nil
+		return nil
 	}
-	writes := 0
 	for range mostMends {
-		writes++
-		if len(e.Patch.AddLabels) > 0 {
-			writes++
-		}
 		batcher, ok := j.tracker.(ticket.Batcher)
 		if !ok {
 			_, err := j.tracker.Update(ctx, e.Ref, e.Patch)
-			return writes, err
+			return err
 		}
 		answer := batcher.UpdateAll(ctx, []ticket.Edit{e})[0]
 		if answer.Err != nil || answer.Overwritten == "" {
-			return writes, answer.Err
+			return answer.Err
 		}
 		e = ticket.Edit{Ref: e.Ref, Base: e.Patch.Body, Patch: ticket.Patch{Body: ticket.Rejoin(e.Base, e.Patch.Body, answer.Overwritten, mark, answer.Own)}}
 	}
-	return writes, nil
+	return fmt.Errorf("others kept writing into %s at the same moments; what was replaced last stands in its edit history", e.Ref)
 }
 
 // overview counts for people what the index holds.

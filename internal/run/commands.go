@@ -188,7 +188,7 @@ func (c *applyCommand) Run(ctx context.Context, env Env, code *int) error {
 	o := apply.Run(ctx, j.tracker, j.tracker, made, j.breathe(ctx, made, bounds))
 	env.progressEnd()
 	if !s.partial {
-		if _, err := j.remember(ctx, made, m, o); err != nil && ctx.Err() == nil {
+		if err := j.remember(ctx, made, m, o); err != nil && ctx.Err() == nil {
 			printf(env.Stderr, "the board could not be written, so the next run reads everything: %s\n", err)
 		}
 	}

@@ -107,17 +107,32 @@ func (j *job) blurred(m plan.Match, s scope) bool {
 	return false
 }
 
-// widened gives the scope with the capabilities that wait for what has just shipped, so that
-// they move on in the same run; false if there is none.
+// widened gives the scope with the capabilities whose tickets follow from what this run has found
+// out, so that they follow in the same run: those that wait for what has just shipped, and those
+// whose release is being decided on, where another one of it has come that far or fell back.
+// False if there is none.
 func (j *job) widened(m plan.Match, s scope) (scope, bool) {
 	wider, got := false, slices.Clone(s.only)
-	for id, stood := range j.stood {
-		if stood.verdict.Stage != pipeline.Shipped || m.Applied[id].Stage == pipeline.Shipped || !slices.Contains(s.only, id) {
+	add := func(id string) {
+		if !slices.Contains(s.only, id) {
+			s.only, wider = append(slices.Clone(s.only), id), true
+		}
+	}
+	for _, id := range got {
+		f, stood, was := j.set.ByID(id), j.stood[id], m.Applied[id].Stage
+		if f == nil || stood == nil || stood.verdict.Stage == was {
 			continue
 		}
-		for _, f := range j.set.Files {
-			if slices.Contains(f.Capability.DependsOn, id) && !slices.Contains(s.only, f.Capability.ID) {
-				s.only, wider = append(slices.Clone(s.only), f.Capability.ID), true
+		if stood.verdict.Stage == pipeline.Shipped {
+			for _, other := range j.blocked()[id] {
+				add(other)
+			}
+		}
+		if c := f.Capability; ready(j.cfg, c, stood.verdict.Stage) != ready(j.cfg, c, was) {
+			for _, o := range j.mates(c) {
+				if j.ours(o.ID) && j.whereabouts(o.ID).stage == releaseStage {
+					add(o.ID)
+				}
 			}
 		}
 	}

@@ -262,8 +262,9 @@ func (j *job) observe(ctx context.Context, s scope) (plan.Match, error) {
 			return m, err
 		}
 		wanted := j.wanted(m, s)
-		lost := !s.focused && j.rootless(m) || j.forgotten(m, wanted)
-		if !listed && (!s.focused && j.rootless(m) || m.Unproven(wanted)) {
+		rootless := !s.focused && j.rootless(m)
+		lost := rootless || j.forgotten(m, wanted)
+		if !listed && (rootless || m.Unproven(wanted)) {
 			listed = true
 			since := time.Time{}
 			if j.memory.known && !lost {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"hash/fnv"
 	"slices"
 	"strconv"
 	"strings"
@@ -121,7 +120,7 @@ func (j *job) changed(ctx context.Context, own []string) (scope, bool, error) {
 	for _, id := range own {
 		look[id] = true
 	}
-	for id, digest := range j.digests(rows) {
+	for id, digest := range digests(rows) {
 		if e, ok := j.memory.index.Entry(id); ok && e.Recent != digest {
 			look[id] = true
 		}
@@ -199,7 +198,7 @@ func (j *job) mine() []*capability.File {
 }
 
 // digests fingerprints which issues of each capability were updated when.
-func (j *job) digests(rows []ticket.Observed) map[string]uint32 {
+func digests(rows []ticket.Observed) map[string]uint32 {
 	parts := map[string][]string{}
 	rows = slices.Clone(rows)
 	slices.SortFunc(rows, func(a, b ticket.Observed) int { return cmp.Compare(a.Number, b.Number) })
@@ -233,16 +232,16 @@ func capabilitiesOf(o ticket.Observed) []string {
 	return out
 }
 
-// footing is where a capability's issue is and whether it has shipped, as far as it is known.
+// footing is where a capability's issue is and in which stage it is, as far as it is known.
 type footing struct {
-	number  int
-	shipped bool
+	number int
+	stage  string
 }
 
 // whereabouts gives what the index knows of a capability.
 func (j *job) whereabouts(id string) footing {
 	e, _ := j.memory.index.Entry(id)
-	return footing{e.Number, e.Stage == pipeline.Shipped}
+	return footing{e.Number, e.Stage}
 }
 
 // inputs fingerprints everything that a capability's tickets follow from, but for the rules
@@ -253,9 +252,7 @@ func (j *job) inputs(f *capability.File, at func(id string) footing) uint64 {
 	texts := j.texts(c)
 	for _, path := range []string{c.Documents.Spec, c.Documents.Architecture} {
 		if text, ok := texts[path]; ok {
-			h := fnv.New128a()
-			h.Write([]byte(text))
-			parts = append(parts, path, string(h.Sum(nil)))
+			parts = append(parts, path, text)
 		}
 	}
 	for _, dep := range c.DependsOn {
@@ -264,11 +261,22 @@ func (j *job) inputs(f *capability.File, at func(id string) footing) uint64 {
 			title = other.Capability.Title
 		}
 		p := at(dep)
-		parts = append(parts, dep, title, strconv.Itoa(p.number), strconv.FormatBool(p.shipped))
+		parts = append(parts, dep, title, strconv.Itoa(p.number), strconv.FormatBool(p.stage == pipeline.Shipped))
 	}
 	parts = append(parts, "blocks")
 	for _, id := range j.blocked()[c.ID] {
 		parts = append(parts, id, strconv.Itoa(at(id).number))
+	}
+	if at(c.ID).stage == releaseStage { // the ticket that decides on a release shows all of it
+		parts = append(parts, "release")
+		for _, o := range j.mates(c) {
+			cost, err := json.Marshal(o.Cogs)
+			if err != nil {
+				cost = []byte(o.ID)
+			}
+			p := at(o.ID)
+			parts = append(parts, o.ID, o.Title, o.Status, strconv.Itoa(p.number), strconv.FormatBool(ready(j.cfg, o, p.stage)), string(cost))
+		}
 	}
 	return index.Inputs(parts...)
 }

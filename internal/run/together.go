@@ -45,7 +45,7 @@ func (t *together) add(c capability.Capability) desired.Together {
 	var costs []cogs.Entry
 	for _, f := range t.j.set.Files {
 		o := f.Capability
-		if o.Product() != c.Product() || !release.Same(o.Release.Version, c.Release.Version) {
+		if !sameRelease(o, c) {
 			continue
 		}
 		switch o.Status {
@@ -88,4 +88,23 @@ func ready(cfg *config.Config, c capability.Capability, stage string) bool {
 		past = past || s.ID == releaseStage
 	}
 	return false
+}
+
+// sameRelease tells whether two capabilities are meant to ship in the same version.
+func sameRelease(a, b capability.Capability) bool {
+	return a.Product() == b.Product() && release.Same(a.Release.Version, b.Release.Version)
+}
+
+// mates gives the other capabilities of a capability's release; none where it names no version.
+func (j *job) mates(c capability.Capability) []capability.Capability {
+	if c.Release.Version == "" {
+		return nil
+	}
+	var out []capability.Capability
+	for _, f := range j.set.Files {
+		if o := f.Capability; o.ID != c.ID && sameRelease(o, c) {
+			out = append(out, o)
+		}
+	}
+	return out
 }

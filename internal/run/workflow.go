@@ -250,7 +250,7 @@ func (w *shift) reconcile(ctx context.Context, write bool) (int, error) {
 	drafted := w.drafts(ctx, &p, m)
 	o, code := w.apply(ctx, p)
 	code = max(code, drafted)
-	if _, err := w.j.remember(ctx, p, m, o); err != nil && ctx.Err() == nil {
+	if err := w.j.remember(ctx, p, m, o); err != nil && ctx.Err() == nil {
 		w.say("the board could not be written, so the next run reads everything: %s", err)
 	}
 	if w.j.published != nil {
