@@ -112,21 +112,39 @@ type DriverShift struct {
 	Quantity []Decimal `json:"-"`
 }
 
+// partners gives for each driver which one it was before, -1 for none: of several with its name
+// the one that costs the same, else the first that no other one was.
+func partners(before, after []Driver) []int {
+	out, taken := slices.Repeat([]int{-1}, len(after)), make([]bool, len(before))
+	for _, alike := range []func(a, b Driver) bool{
+		func(a, b Driver) bool { return a.Name == b.Name && a.Cost().Equal(b.Cost().Decimal) },
+		func(a, b Driver) bool { return a.Name == b.Name },
+	} {
+		for k, d := range after {
+			for i, old := range before {
+				if out[k] < 0 && !taken[i] && alike(old, d) {
+					out[k], taken[i] = i, true
+				}
+			}
+		}
+	}
+	return out
+}
+
 // Drivers compares two estimates driver by driver, by name; what costs the same is left out.
 // The greatest difference comes first.
 func (x Exchange) Drivers(before, after Estimate) []DriverShift {
 	var out []DriverShift
 	used := make([]bool, len(before.Drivers))
-	for _, d := range after.Drivers {
+	came := partners(before.Drivers, after.Drivers)
+	for k, d := range after.Drivers {
 		s := DriverShift{Name: d.Name, Kind: d.Kind, Part: d.Part, State: New}
 		var was Amount
-		for i, old := range before.Drivers {
-			if !used[i] && old.Name == d.Name {
-				used[i] = true
-				s.State, was = Changed, x.amount(before.Currency, old.Cost())
-				s.inputs(old, d)
-				break
-			}
+		if i := came[k]; i >= 0 {
+			old := before.Drivers[i]
+			used[i] = true
+			s.State, was = Changed, x.amount(before.Currency, old.Cost())
+			s.inputs(old, d)
 		}
 		s.Shift = x.Shift(was, x.amount(after.Currency, d.Cost()))
 		if !s.Same() {

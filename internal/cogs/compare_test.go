@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 )
 
 func TestDrivers(t *testing.T) {
@@ -55,39 +54,6 @@ func TestPercent(t *testing.T) {
 		if got != test.want {
 			t.Errorf("%s to %s: got %q, want %q", test.before, test.after, got, test.want)
 		}
-	}
-}
-
-func TestAge(t *testing.T) {
-	now := time.Date(2026, 3, 31, 23, 59, 0, 0, time.UTC)
-	for _, test := range []struct {
-		asOf, billed string
-		days         int
-		known        bool
-	}{
-		{"2026-03-31", "", 0, true}, {"2026-03-30", "", 1, true}, {"2025-12-31", "", 90, true}, {"2025-12-30", "2026-03-01", 30, true},
-		{"2026-03-01", "2025-01-01", 30, true}, {"2027-01-01", "", 0, true}, {"", "", 0, false}, {"soon", "", 0, false},
-	} {
-		days, known := Estimate{AsOf: test.asOf, Actual: Actual{AsOf: test.billed}}.Age(now)
-		if known != test.known || known && days != test.days {
-			t.Errorf("%+v: got %d, %v", test, days, known)
-		}
-	}
-}
-
-func TestVariance(t *testing.T) {
-	e := Estimate{Currency: "USD", Drivers: []Driver{driver("318.61", "1")}, Actual: Actual{Amount: MustDecimal("331.90")}}
-	if over, percent, ok := e.Variance(); !ok || over.Canonical() != "13.29" || percent != "+4.2 %" {
-		t.Errorf("got %s, %s, %v", over, percent, ok)
-	}
-	if _, _, ok := (Estimate{Drivers: e.Drivers}).Variance(); ok {
-		t.Error("nothing was billed")
-	}
-	if _, _, ok := (Estimate{Actual: e.Actual}).Variance(); ok {
-		t.Error("nothing was estimated")
-	}
-	if over, percent, ok := (Estimate{Drivers: []Driver{driver("0", "1")}, Actual: e.Actual}).Variance(); !ok || percent != "" || over.Canonical() != "331.9" {
-		t.Errorf("estimated at 0: got %s, %s, %v", over, percent, ok)
 	}
 }
 
@@ -167,5 +133,18 @@ func TestFloatsAreFound(t *testing.T) {
 	}
 	if got := len(floats(file)); got != 3 {
 		t.Errorf("%d places, want 3", got)
+	}
+}
+
+// TestDriversOfOneName drops the first of two: what is left is the other, as it was.
+func TestDriversOfOneName(t *testing.T) {
+	one := func(cost string) Driver {
+		return Driver{Name: "Calls", UnitCost: MustDecimal(cost), Quantity: MustDecimal("1")}
+	}
+	x := Exchange{Currency: "USD"}
+	both := Estimate{Currency: "USD", Drivers: []Driver{one("5"), one("9")}}
+	got := x.Drivers(both, Estimate{Currency: "USD", Drivers: []Driver{one("9")}})
+	if len(got) != 1 || got[0].State != Removed || got[0].Before.Amount.String() != "5" {
+		t.Errorf("dropping one of two drivers of a name gives %+v", got)
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 // Entry is one capability as the overview counts it.
 type Entry struct {
+	ID        string
 	Estimate  Estimate
 	Product   string   // prefix of its id
 	Stage     string   // where it stands; empty if that is not known
@@ -22,6 +23,7 @@ type Overview struct {
 	Monthly      Total      `json:"monthly"`
 	Budget       Total      `json:"budget" jsonschema_description:"What those with a budget may cost."`
 	Billed       Billed     `json:"billed,omitzero" jsonschema_description:"What was really billed, against the estimates of the same capabilities."`
+	Ages         Ages       `json:"ages,omitzero" jsonschema_description:"How old the estimates are."`
 	Products     []Line     `json:"products" jsonschema_description:"By product: the prefix of the id."`
 	Stages       []Line     `json:"stages" jsonschema_description:"By the stage that the capability stands in; empty where it is not known."`
 	Kinds        []Line     `json:"kinds" jsonschema_description:"By kind of driver."`
@@ -40,21 +42,12 @@ type Line struct {
 	Monthly      Total  `json:"monthly"`
 }
 
-// Billed is what was billed, and what had been estimated for the same capabilities.
-type Billed struct {
-	Capabilities int   `json:"capabilities"`
-	Actual       Total `json:"actual"`
-	Estimated    Total `json:"estimated"`
-}
-
-// IsZero makes omitzero leave it out where nothing was billed yet.
-func (b Billed) IsZero() bool { return b.Capabilities == 0 }
-
 // Add gives the overview of the entries, whatever their order. Amounts without a currency are
 // in that of totals.
 func (x Exchange) Add(entries []Entry) Overview {
 	var o Overview
-	var monthly, budget, actual, estimated Sum
+	var monthly, budget Sum
+	var paid bills
 	products, stages, kinds, releases, audiences := groups{}, groups{}, groups{}, groups{}, groups{}
 	for _, e := range entries {
 		if !e.Estimate.Known() {
@@ -68,10 +61,7 @@ func (x Exchange) Add(entries []Entry) Overview {
 		if !e.Estimate.Budget.IsZero() {
 			budget = budget.Plus(code, e.Estimate.Budget)
 		}
-		if _, _, ok := e.Estimate.Variance(); ok {
-			o.Billed.Capabilities++
-			actual, estimated = actual.Plus(code, e.Estimate.Actual.Amount), estimated.Plus(code, cost)
-		}
+		paid.add(e, code)
 		products.add(e.Product, code, cost)
 		stages.add(e.Stage, code, cost)
 		releases.add(e.Release, code, cost)
@@ -80,13 +70,51 @@ func (x Exchange) Add(entries []Entry) Overview {
 		}
 		kinds.drivers(e.Estimate, code)
 	}
-	o.Monthly, o.Budget = x.Total(monthly), x.Total(budget)
-	if !o.Billed.IsZero() {
-		o.Billed.Actual, o.Billed.Estimated = x.Total(actual), x.Total(estimated)
-	}
+	o.Monthly, o.Budget, o.Billed = x.Total(monthly), x.Total(budget), paid.billed(x)
 	o.Products, o.Stages, o.Kinds = products.lines(x), stages.lines(x), kinds.lines(x)
 	o.Releases, o.Audiences = releases.lines(x), audiences.lines(x)
 	return o
+}
+
+// bills adds up what was billed.
+type bills struct {
+	actual, estimated Sum
+	lines             []BilledLine
+}
+
+func (b *bills) add(e Entry, currency string) {
+	v, ok := e.Estimate.Variance()
+	if !ok {
+		return
+	}
+	b.actual, b.estimated = b.actual.Plus(currency, v.Billed), b.estimated.Plus(currency, v.Estimated)
+	l := BilledLine{ID: e.ID, Currency: currency, Actual: v.Billed, Estimated: v.Estimated, Difference: v.Over(), AsOf: e.Estimate.Actual.AsOf}
+	if p, ok := v.Percent(); ok {
+		l.Percent = p.Canonical()
+	}
+	b.lines = append(b.lines, l)
+}
+
+func (b *bills) billed(x Exchange) Billed {
+	if len(b.lines) == 0 {
+		return Billed{}
+	}
+	out := Billed{Capabilities: len(b.lines), Actual: x.Total(b.actual), Estimated: x.Total(b.estimated), Difference: b.actual.Minus(b.estimated), Lines: b.lines}
+	if p, ok := Percent(out.Estimated.Total, out.Actual.Total); ok && out.Actual.Complete && out.Estimated.Complete {
+		out.Percent = p.Canonical()
+	}
+	// Of a currency without a rate the number has to do.
+	worth := func(l BilledLine) Decimal {
+		d, ok := x.Convert(Amount{l.Currency, l.Difference})
+		if !ok {
+			d = l.Difference
+		}
+		return Decimal{d.Abs()}
+	}
+	slices.SortFunc(out.Lines, func(a, b BilledLine) int {
+		return cmp.Or(worth(b).Cmp(worth(a).Decimal), cmp.Compare(a.ID, b.ID))
+	})
+	return out
 }
 
 // groups adds up by name.

@@ -1,10 +1,6 @@
 package cogs
 
-import (
-	"time"
-
-	"github.com/shopspring/decimal"
-)
+import "github.com/shopspring/decimal"
 
 // The levels of a policy.
 const (
@@ -19,30 +15,6 @@ func (e Estimate) Over() Decimal {
 		return Decimal{}
 	}
 	return e.Monthly().Minus(e.Budget)
-}
-
-// Variance gives by how much the bill was above the estimate, and in percent where the estimate
-// is not 0; false without a bill or an estimate.
-func (e Estimate) Variance() (over Decimal, percent string, ok bool) {
-	if !e.Known() || e.Actual.Amount.IsZero() && e.Actual.AsOf == "" {
-		return Decimal{}, "", false
-	}
-	if p, ok := Percent(e.Monthly(), e.Actual.Amount); ok {
-		percent = FormatPercent(p)
-	}
-	return e.Actual.Amount.Minus(e.Monthly()), percent, true
-}
-
-// Age gives how many days ago somebody last looked at the cost: when it was estimated, or billed
-// if that was later. A day to come counts as today. False if neither day is known.
-func (e Estimate) Age(now time.Time) (days int, ok bool) {
-	var last time.Time
-	for _, text := range []string{e.AsOf, e.Actual.AsOf} {
-		if t, err := time.Parse(time.DateOnly, text); err == nil && t.After(last) {
-			last, ok = t, true
-		}
-	}
-	return max(0, int(now.UTC().Truncate(24*time.Hour).Sub(last)/(24*time.Hour))), ok
 }
 
 // Limit is what one change may add to the monthly cost of all capabilities: either suffices to

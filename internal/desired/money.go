@@ -11,15 +11,15 @@ import (
 // maxSlices is how many slices a pie chart can have and still be read.
 const maxSlices = 10
 
-// costs is the table of drivers, what they sum to, and a chart that says the same.
+// costs is what was estimated and billed, the table of drivers, and a chart that says the same.
 func (p page) costs() string {
 	e := p.c.Cogs
 	if !e.Known() {
-		return ""
+		return p.billLine()
 	}
 	drivers := e.ByCost()
 	table := driverTable(drivers[:min(len(drivers), maxItem)], e.Currency, e.Monthly())
-	return paragraphs(p.costLine(), table, pie(drivers, e.Currency))
+	return paragraphs(p.costLine(), p.billLine(), table, pie(drivers, e.Currency))
 }
 
 // insideCosts are the costs, but on tickets for people outside.
@@ -92,6 +92,9 @@ func grouped(d cogs.Decimal) string {
 	return whole + "." + fraction
 }
 
+// costLine is the estimate in a sentence: how much, of which budget, how sure, of which day, and
+// until when that is recent enough. It names days and never their number: a ticket's text does not
+// change because time passes.
 func (p page) costLine() string {
 	e := p.c.Cogs
 	out := []string{"**" + cogs.FormatMonthly(e.Monthly(), e.Currency) + "**"}
@@ -105,22 +108,56 @@ func (p page) costLine() string {
 	if e.AsOf != "" {
 		out = append(out, "estimated "+markdown.Line(written(e.AsOf)))
 	}
-	s := strings.Join(out, "; ") + "."
-	if a := e.Actual; !a.Amount.IsZero() {
-		s += " Billed: " + cogs.FormatMonthly(a.Amount, e.Currency)
-		var from []string
-		if a.AsOf != "" {
-			from = append(from, markdown.Line(written(a.AsOf)))
-		}
-		if a.Source != "" {
-			from = append(from, line(a.Source))
-		}
-		if len(from) > 0 {
-			s += " (" + strings.Join(from, ", ") + ")"
-		}
-		s += "."
+	if d := p.staleAfter(); d != "" {
+		out = append(out, "counts as stale after "+d)
 	}
-	return s
+	return strings.Join(out, "; ") + "."
+}
+
+// staleAfter is the last day on which the estimate is recent enough for the config; empty where
+// it never becomes too old, or says no day.
+func (p page) staleAfter() string {
+	policies := p.Config.Cogs.Policies
+	day, ok := p.c.Cogs.FreshUntil(policies.StaleAfterDays)
+	if !ok || policies.Stale == cogs.Off || policies.StaleAfterDays == 0 {
+		return ""
+	}
+	return fullDay(day)
+}
+
+// billLine is what was billed, when, and how that differs from the estimate and the budget.
+func (p page) billLine() string {
+	e := p.c.Cogs
+	if !e.Actual.Known() {
+		return ""
+	}
+	s := "Billed: **" + cogs.FormatMonthly(e.Actual.Amount, e.Currency) + "**"
+	var from []string
+	if e.Actual.AsOf != "" {
+		from = append(from, markdown.Line(written(e.Actual.AsOf)))
+	}
+	if e.Actual.Source != "" {
+		from = append(from, line(e.Actual.Source))
+	}
+	if len(from) > 0 {
+		s += " (" + strings.Join(from, ", ") + ")"
+	}
+	if v := p.variance(); v != "" {
+		s += ", " + v
+	}
+	if over := e.Actual.Amount.Minus(e.Budget); !e.Budget.IsZero() && over.IsPositive() {
+		s += "; " + cogs.FormatRounded(over, e.Currency) + " above the budget"
+	}
+	return s + "."
+}
+
+// variance is how the bill differs from the estimate, in words.
+func (p page) variance() string {
+	v, ok := p.c.Cogs.Variance()
+	if !ok {
+		return ""
+	}
+	return v.Words(p.c.Cogs.Currency)
 }
 
 // pie is a Mermaid chart of the drivers; one slice alone would say nothing. The table above it

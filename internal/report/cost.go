@@ -172,20 +172,45 @@ func costChart(c cogs.Comparison) string {
 	pairs = pairs[:min(len(pairs), maxBars)]
 	var names, bars []string
 	var most cogs.Decimal
-	for _, p := range pairs {
-		for i, when := range []string{"before", "after"} {
-			names = append(names, `"`+chartName(p.name)+" "+when+`"`)
+	for i, name := range chartNames(pairs, func(p pair) string { return p.name }) {
+		p := pairs[i]
+		for i, side := range []struct {
+			when  string
+			there bool
+		}{{"before", p.Was()}, {"after", p.Is()}} {
+			if !side.there {
+				continue // a bar of nothing has a width too, and would look like a little
+			}
+			names = append(names, `"`+name+" "+side.when+`"`)
 			bars = append(bars, cogs.Decimal{Decimal: p.Worth[i].Round(2)}.Canonical())
 			if p.Worth[i].GreaterThan(most.Decimal) {
 				most = p.Worth[i]
 			}
 		}
 	}
-	if most.IsZero() {
+	if most.IsZero() || len(bars) < 2 {
 		return ""
 	}
-	return markdown.Fence("xychart-beta horizontal\n    title \"Monthly cost in "+chartName(c.After.Currency)+"\"\n    x-axis ["+strings.Join(names, ", ")+
+	return markdown.Fence(barColor+"\nxychart-beta horizontal\n    title \"Monthly cost in "+chartName(c.After.Currency)+"\"\n    x-axis ["+strings.Join(names, ", ")+
 		"]\n    y-axis 0 --> "+most.Ceil().String()+"\n    bar ["+strings.Join(bars, ", ")+"]", "mermaid")
+}
+
+// barColor makes bars that stand out from a light page and from a dark one; Mermaid's own is
+// hardly seen on white.
+const barColor = `%%{init: {"themeVariables": {"xyChart": {"plotColorPalette": "#1f6feb"}}}}%%`
+
+// chartNames gives each thing a label of its own: bars of one label are drawn over one another.
+func chartNames[T any](things []T, name func(T) string) []string {
+	seen := map[string]int{}
+	var out []string
+	for _, t := range things {
+		n := chartName(name(t))
+		if seen[n]++; seen[n] > 1 {
+			n = fmt.Sprintf("%s %d", n, seen[n])
+		}
+		out = append(out, n)
+	}
+	return out
 }
 
 // chartName keeps what a label may hold without ending it or starting a directive.
@@ -220,7 +245,10 @@ func CostOverview(o cogs.Overview) string {
 	if len(o.Budget.Amounts) > 0 {
 		text += " Budgets add up to " + literal(o.Budget.String()) + "."
 	}
-	if md := billed(o.Billed); md != "" {
+	if !o.Billed.IsZero() {
+		text += " " + literal("Billed: "+o.Billed.String()+".")
+	}
+	if md := ages(o.Ages); md != "" {
 		text += " " + md
 	}
 	if o.Monthly.Mixed() {
@@ -236,19 +264,49 @@ func CostOverview(o cogs.Overview) string {
 	} {
 		tables = append(tables, lineTable(g.name, g.none, g.lines))
 	}
-	return joinParts(text, fold("By product, stage, kind, release and audience", joinParts(tables...)))
+	bills := ""
+	if md := billedTable(o.Billed); md != "" {
+		bills = fold("Billed and estimated, by capability", md)
+	}
+	return joinParts(text, bills, fold("By product, stage, kind, release and audience", joinParts(tables...)))
 }
 
-// billed tells what was billed against what had been estimated for it.
-func billed(b cogs.Billed) string {
-	if b.IsZero() {
+// ages tells how old the estimates are.
+func ages(a cogs.Ages) string {
+	var out []string
+	switch {
+	case a.Oldest == "":
+	case a.Days == 0:
+		out = append(out, "the oldest estimate is of today ("+a.Oldest+")")
+	default:
+		out = append(out, "the oldest estimate is "+count(a.Days, "day")+" old ("+a.Oldest+")")
+	}
+	if a.Stale > 0 {
+		out = append(out, count(a.Stale, "estimate is", "estimates are")+" stale, older than "+count(a.StaleAfter, "day"))
+	}
+	if a.Undated > 0 {
+		out = append(out, count(a.Undated, "estimate says no day", "estimates say no day"))
+	}
+	if len(out) == 0 {
 		return ""
 	}
-	text := "Billed: " + b.Actual.String() + " for " + count(b.Capabilities, "capability", "capabilities") + " estimated at " + b.Estimated.String()
-	if p, ok := cogs.Percent(b.Estimated.Total, b.Actual.Total); ok && b.Actual.Complete {
-		text += " (" + cogs.FormatPercent(p) + ")"
+	text := strings.Join(out, "; ") + "."
+	return literal(strings.ToUpper(text[:1]) + text[1:])
+}
+
+// billedTable is what was billed for each capability beside its estimate.
+func billedTable(b cogs.Billed) string {
+	var rows [][]string
+	for i, l := range b.Lines {
+		if i == maxLines {
+			rows = append(rows, []string{fmt.Sprintf("and %d more", len(b.Lines)-maxLines)})
+			break
+		}
+		amount := func(d cogs.Decimal) string { return literal(cogs.FormatRounded(d, l.Currency)) }
+		difference := strings.TrimSuffix(cogs.FormatDelta(l.Difference, l.Currency), "/month")
+		rows = append(rows, []string{literal(l.ID), amount(l.Estimated), amount(l.Actual), literal(difference), literal(l.Growth()), literal(l.AsOf)})
 	}
-	return literal(text + ".")
+	return markdown.Table([]string{"monthly cost", "estimated", "billed", "difference", "%", "bill of"}, rows, 1, 2, 3, 4)
 }
 
 // lineTable is one roll-up, the dearest first.

@@ -57,12 +57,13 @@ func costRows(x cogs.Exchange) []cogs.Row {
 func costly(p plan.Plan) plan.Plan {
 	actual := cogs.Actual{Amount: cogs.MustDecimal("331.90"), AsOf: "2026-11-01"}
 	p.Cogs = rates.Add([]cogs.Entry{
-		{Product: "CRM", Stage: "shipped", Release: "CRM 2.3", Estimate: cogs.Estimate{Currency: "USD", Budget: cogs.MustDecimal("400"), Actual: actual, Drivers: drivers("Index compute 0.166 1460", "Storage storage 0.125 610")}},
+		{ID: "CRM-7", Product: "CRM", Stage: "shipped", Release: "CRM 2.3", Estimate: cogs.Estimate{Currency: "USD", Budget: cogs.MustDecimal("400"), Actual: actual, Drivers: drivers("Index compute 0.166 1460", "Storage storage 0.125 610")}},
 		{Product: "CRM", Stage: "build", Release: "CRM 2.4", Audiences: []string{"engineering", "release"}, Estimate: cogs.Estimate{Currency: "USD", Drivers: drivers("Tokens model_tokens 0.0024 120000", "Lookups api_calls 0.004 42000")}},
 		{Product: "BIL", Stage: "spec", Audiences: []string{"product"}, Estimate: cogs.Estimate{Currency: "EUR", Drivers: drivers("Metering licence 690 1")}},
 		{Product: "BIL", Stage: ""},
 	})
 	p.Cogs.Change = comparison(rates, costRows(rates)...)
+	p.Cogs.Ages = cogs.Ages{Oldest: "CRM-7", Days: 121, StaleAfter: 90, Stale: 1, Undated: 2}
 	return p
 }
 
@@ -81,6 +82,35 @@ func TestCost(t *testing.T) {
 	golden(t, "cost-change-unrated.md", CostChange(comparison(bare, costRows(bare)...))+"\n")
 	golden(t, "cost-change-one.md", CostChange(comparison(rates, costRows(rates)[1]))+"\n")
 	golden(t, "cost-overview.md", CostOverview(p.Cogs)+"\n")
+}
+
+// A chart has a bar for each amount that there is, and each has a label of its own.
+func TestCostChart(t *testing.T) {
+	estimate := func(names ...string) cogs.Estimate {
+		e := cogs.Estimate{Currency: "USD"}
+		for i, n := range names {
+			e.Drivers = append(e.Drivers, cogs.Driver{Name: n, Kind: "other", UnitCost: cogs.MustDecimal("1"), Quantity: cogs.MustDecimal(fmt.Sprint(i + 1))})
+		}
+		return e
+	}
+	chart := func(before, after cogs.Estimate) string {
+		_, chart, _ := strings.Cut(CostChange(comparison(rates, row(rates, "CRM-1", "One", cogs.Changed, before, after))), "```mermaid")
+		return chart
+	}
+	got := chart(estimate("Kept", "Gone"), estimate("Kept", "Index (EU)", "Index/EU"))
+	for _, want := range []string{`"Gone before"`, `"Index EU after"`, `"Index EU 2 after"`, "bar [3, 2, 2]", "plotColorPalette"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %s in %s", want, got)
+		}
+	}
+	for _, not := range []string{"Gone after", "EU before", "2 before", "0,"} {
+		if strings.Contains(got, not) {
+			t.Errorf("%s in %s", not, got)
+		}
+	}
+	if got := chart(cogs.Estimate{}, estimate("Only")); got != "" {
+		t.Errorf("a chart of one bar: %s", got)
+	}
 }
 
 func TestNoCostIsNoText(t *testing.T) {
@@ -102,7 +132,8 @@ func TestCostStaysBounded(t *testing.T) {
 			e.Drivers = append(e.Drivers, cogs.Driver{Name: fmt.Sprintf("driver %d", k), Kind: "other", UnitCost: cogs.MustDecimal("1"), Quantity: cogs.MustDecimal(fmt.Sprint(i + k))})
 		}
 		rows = append(rows, row(rates, fmt.Sprintf("CRM-%d", i+1), strings.Repeat("Long title ", 8), cogs.New, cogs.Estimate{}, e))
-		all = append(all, cogs.Entry{Product: "CRM", Release: fmt.Sprintf("CRM %d", i), Estimate: e})
+		e.Actual = cogs.Actual{Amount: cogs.MustDecimal(fmt.Sprint(i + 1))}
+		all = append(all, cogs.Entry{ID: fmt.Sprintf("CRM-%d", i+1), Product: "CRM", Release: fmt.Sprintf("CRM %d", i), Estimate: e})
 	}
 	md := CostChange(comparison(rates, rows...))
 	if n := strings.Count(md, "\n|"); n > maxCostRows+maxDrivers+6 {
@@ -116,7 +147,7 @@ func TestCostStaysBounded(t *testing.T) {
 	if n := strings.Count(md, " after\""); n != maxBars {
 		t.Errorf("%d pairs of bars", n)
 	}
-	if got := CostOverview(rates.Add(all)); !strings.Contains(got, "and 350 more") {
+	if got := CostOverview(rates.Add(all)); strings.Count(got, "and 350 more") != 2 {
 		t.Errorf("%s", got)
 	}
 	if whole := PlanMarkdown(plan.Plan{Cogs: cogs.Overview{Change: comparison(rates, rows...)}}, nil); len(whole) > maxMarkdown || strings.Count(whole, "```")%2 != 0 {
