@@ -54,6 +54,7 @@ func TestAnswersMatchGitHubsDescription(t *testing.T) {
 	id := func(n int) int64 { return c.srv.Issue(n).ID }
 	comment := c.srv.As("mona").Comment(1, "hello")
 	c.srv.As("octocat").EditTitle(1, "One, renamed")
+	c.srv.As("mona").Review(4, world.Approved)
 	c1, c2 := commits.SHA("c1"), commits.SHA("c2")
 	const r = "/repos/{owner}/{repo}"
 	for _, s := range []struct {
@@ -100,6 +101,7 @@ func TestAnswersMatchGitHubsDescription(t *testing.T) {
 		{"PATCH", r + "/milestones/{milestone_number}", "/milestones/1", m{"state": "closed"}, 200},
 		{"GET", r + "/pulls/{pull_number}", "/pulls/4", nil, 200},
 		{"GET", r + "/pulls/{pull_number}/files", "/pulls/4/files", nil, 200},
+		{"GET", r + "/pulls/{pull_number}/reviews", "/pulls/4/reviews", nil, 200},
 		{"GET", r + "/contents/{path}", "/contents/a/b.txt?ref=" + c1, nil, 200},
 		{"GET", r + "/contents/{path}", "/contents/a", nil, 200},
 		{"GET", r + "/compare/{basehead}", "/compare/" + c1 + "..." + c2, nil, 200},

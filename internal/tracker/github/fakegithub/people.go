@@ -102,6 +102,11 @@ func (p Person) SaveRelease(r world.Release) int64 {
 	return r.ID
 }
 
+// DeleteRelease deletes a release or draft.
+func (p Person) DeleteRelease(id int64) {
+	p.do("delete a release", func(w *world.World, a world.Actor) *world.Refusal { return w.DeleteRelease(a, id) })
+}
+
 // CloseByCommit pushes a commit that says it fixes the issue.
 func (p Person) CloseByCommit(n int, sha string) {
 	p.do("close an issue by a commit", func(w *world.World, a world.Actor) *world.Refusal {

@@ -72,6 +72,14 @@ func (a *API) addGeneral() {
 		}
 		return refuse(world.NotFound())
 	})
+	a.add("GET", "releases/*", func(c *Call) Answer {
+		for _, r := range c.World.Releases {
+			if r.ID == c.id(1) && (!r.Draft || c.Contents.AtLeast(world.RoleWrite)) {
+				return ok(c.release(r))
+			}
+		}
+		return refuse(world.NotFound())
+	})
 	a.add("POST", "releases", func(c *Call) Answer { return c.saveRelease(world.Release{}) })
 	a.add("PATCH", "releases/*", func(c *Call) Answer {
 		for _, r := range c.World.Releases {

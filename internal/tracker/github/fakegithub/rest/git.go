@@ -60,6 +60,7 @@ func (a *API) addGit() {
 	a.add("GET", "compare/*", readable(compare))
 	a.add("GET", "pulls/*", pull)
 	a.add("GET", "pulls/*/files", pullFiles)
+	a.add("GET", "pulls/*/reviews", pullReviews)
 }
 
 // readable refuses what needs the contents permission.

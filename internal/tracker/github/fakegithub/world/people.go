@@ -3,9 +3,11 @@ package world
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // AddAssignees assigns people. Those who can't be assigned are left out without
@@ -310,6 +312,12 @@ func (w *World) SaveRelease(a Actor, in Release) (*Release, *Refusal) {
 	if in.Tag == "" {
 		return nil, Invalid("Release", "tag_name", "missing_field", "")
 	}
+	if badTag(in.Tag) {
+		return nil, Invalid("Release", "tag_name", "custom", "tag_name is not a valid tag")
+	}
+	if utf8.RuneCountInString(in.Body) > 125_000 {
+		return nil, Invalid("Release", "body", "custom", "body is too long (maximum is 125000 characters)")
+	}
 	at := w.tick()
 	for _, old := range w.Releases {
 		if old.ID == in.ID {
@@ -328,6 +336,25 @@ func (w *World) SaveRelease(a Actor, in Release) (*Release, *Refusal) {
 	w.Releases = append(w.Releases, &in)
 	return &in, nil
 }
+
+// DeleteRelease deletes a release or draft.
+func (w *World) DeleteRelease(a Actor, id int64) *Refusal {
+	i := slices.IndexFunc(w.Releases, func(r *Release) bool { return r.ID == id })
+	switch {
+	case i < 0:
+		return NotFound()
+	case !a.Role.AtLeast(RoleWrite):
+		return Forbidden(a, "contents=write")
+	}
+	w.Releases = slices.Delete(w.Releases, i, i+1)
+	return nil
+}
+
+var tagFaults = regexp.MustCompile(`[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|^[/-]|[/.]$|(^|/)\.|\.lock($|/)`)
+
+// badTag tells whether Git takes no tag of that name.
+// https://git-scm.com/docs/git-check-ref-format
+func badTag(name string) bool { return tagFaults.MatchString(name) }
 
 // String names the issue for messages.
 func (i *Issue) String() string { return fmt.Sprintf("#%d %s", i.Number, i.Title) }

@@ -198,6 +198,7 @@ type Issue struct {
 	Children    []int // numbers, in their order
 	BlockedBy   []int // numbers
 	PR          *PullRequest
+	Reviews     []*Review // of a pull request, oldest first
 	// Gone says how the issue left: "" (it is here), deleted, transferred, discussion.
 	Gone   string
 	GoneAt time.Time
