@@ -259,17 +259,19 @@ func (d *decider) rework(a Act, v view) {
 	}
 }
 
-// may tells whether a person is among the approvers now: by login, and then holding triage,
-// or by a role at least as high. A role that could not be read is none.
-func (d *decider) may(a Act, approvers []string) bool {
+func (d *decider) may(a Act, approvers []string) bool { return May(a.Who.Login, a.Role, approvers) }
+
+// May tells whether a person is among the approvers now: by login, and then holding triage, or by
+// a role at least as high. A role that could not be read is none.
+func May(login, role string, approvers []string) bool {
 	for _, who := range approvers {
-		if role, ok := strings.CutPrefix(who, "role:"); ok {
-			if rank(role) > 0 && rank(a.Role) >= rank(role) {
+		if least, ok := strings.CutPrefix(who, "role:"); ok {
+			if rank(least) > 0 && rank(role) >= rank(least) {
 				return true
 			}
 			continue
 		}
-		if strings.EqualFold(strings.TrimPrefix(who, "@"), a.Who.Login) && rank(a.Role) >= rank("triage") {
+		if strings.EqualFold(strings.TrimPrefix(who, "@"), login) && rank(role) >= rank("triage") {
 			return true
 		}
 	}

@@ -93,8 +93,10 @@ func (j *job) behind(ctx context.Context, gh *github.Tracker, configPath string)
 }
 
 // isSpec tells whether a path is one of a capability file.
-func (j *job) isSpec(path string) bool {
-	for _, glob := range j.globs {
+func (j *job) isSpec(path string) bool { return matches(j.globs, path) }
+
+func matches(globs []string, path string) bool {
+	for _, glob := range globs {
 		if ok, err := doublestar.Match(glob, path); err == nil && ok {
 			return true
 		}

@@ -26,16 +26,18 @@ func (j *job) costs(m plan.Match, x cogs.Exchange) cogs.Overview {
 		if c.Status == "cancelled" {
 			continue
 		}
-		e := cogs.Entry{Estimate: c.Cogs, Product: c.Product(), Stage: j.stageOf(c.ID, m)}
-		if c.Release.Version != "" {
-			e.Release = c.Product() + " " + c.Release.Version
-		}
+		e := cogs.Entry{ID: c.ID, Estimate: c.Cogs, Product: c.Product(), Stage: j.stageOf(c.ID, m), Release: j.releaseOf(c)}
 		if e.Stage != "" && c.Cogs.Known() {
 			e.Audiences = pipeline.Audiences(j.cfg, c, e.Stage)
 		}
 		all = append(all, e)
 	}
-	return x.Add(all)
+	o, p := x.Add(all), j.cfg.Cogs.Policies
+	if p.Stale == cogs.Off {
+		p.StaleAfterDays = 0
+	}
+	o.Ages = cogs.AgesOf(all, j.env.Now(), p.StaleAfterDays)
+	return o
 }
 
 // stageOf gives the stage of a capability; empty if it is neither looked at nor remembered.
@@ -59,7 +61,9 @@ func (w *shift) costed(p *plan.Plan, m plan.Match, x cogs.Exchange, change cogs.
 	if change.Differs() {
 		w.out.CogsDelta = change.After.Delta(change.Before)
 	}
-	text, err := json.Marshal(p.Cogs)
+	output := p.Cogs
+	output.Billed.Lines = output.Billed.Lines[:min(len(output.Billed.Lines), maxBilledOutput)]
+	text, err := json.Marshal(output)
 	if err != nil {
 		return err
 	}
@@ -72,6 +76,9 @@ func (w *shift) costed(p *plan.Plan, m plan.Match, x cogs.Exchange, change cogs.
 // maxCogsOutput is how long the roll-ups may be as an output, in bytes: all outputs of a job
 // together may have 1 MiB. The plan has them whatever their size.
 const maxCogsOutput = 256 << 10
+
+// maxBilledOutput is how many bills the output names, those that differ most; the plan has all.
+const maxBilledOutput = 20
 
 // costSummary is the costs as a section of the summary.
 func costSummary(o cogs.Overview) string {
@@ -110,10 +117,11 @@ func (j *job) costChange(before map[string]capability.Capability, changed []stri
 		add(&was, x.Cost(a))
 		add(&is, x.Cost(b))
 		row := cogs.Row{ID: id, Title: cmp.Or(now.Title, old.Title), Shift: x.Shift(x.Cost(a), x.Cost(b))}
-		if row.Same() {
+		row.Drivers = x.Drivers(a, b)
+		if row.Same() && len(row.Drivers) == 0 {
 			continue
 		}
-		row.State, row.Drivers = shiftState(had, has, now, row.Shift), x.Drivers(a, b)
+		row.State = shiftState(had, has, now, row.Shift)
 		out.Rows = append(out.Rows, row)
 	}
 	out.Before, out.After = x.Total(was), x.Total(is)

@@ -97,7 +97,11 @@ func TestOverBudget(t *testing.T) {
 			silent(t, "the log", res.stdout, "over its budget")
 			continue
 		}
-		says(t, "the log", res.stdout, "capabilities/CRM-1.yml:5:", text+" (policy over_budget: "+level+"); make it cheaper, or agree on another budget with maintainers; maintainers can lift it, with cogs.policies.over_budget in the config file on the default branch [over-budget]")
+		lift := map[string]string{
+			"warn":  "maintainers can lift it, with ",
+			"block": "maintainers can lift it by approving this pull request as it is now (then run this check again), or for good with ",
+		}[level]
+		says(t, "the log", res.stdout, "capabilities/CRM-1.yml:5:", text+" (policy over_budget: "+level+"); make it cheaper, or agree on another budget with maintainers; "+lift+"cogs.policies.over_budget in the config file on the default branch [over-budget]")
 		says(t, "the comment", p.comments()[0].Body, text)
 		silent(t, "the log, of what is not changed here", res.stdout, "CRM-2 costs")
 
@@ -124,7 +128,7 @@ func TestMaximumIncrease(t *testing.T) {
 	}{
 		{"within the amount", "amount: 20", priced("USD", "100", ""), priced("USD", "120", ""), "block", 0, ""},
 		{"beyond the amount", "amount: 20", priced("USD", "100", ""), priced("USD", "120.0000001", ""), "block", 1,
-			"this pull request changes the monthly cost by +$20.00/month (+10 %), and at most $20.00 may be added at once (policy max_increase: block); make it cheaper; maintainers can lift it, with cogs.policies.max_increase in the config file on the default branch [cost-increase]"},
+			"this pull request changes the monthly cost by +$20.00/month (+10 %), and at most $20.00 may be added at once (policy max_increase: block); make it cheaper; maintainers can lift it by approving this pull request as it is now (then run this check again), or for good with cogs.policies.max_increase in the config file on the default branch [cost-increase]"},
 		{"beyond the percentage of all", "percent: 10", priced("USD", "100", ""), priced("USD", "120.5", ""), "warn", 0,
 			"by +$20.50/month (+10.3 %), and at most 10 % may be added at once (policy max_increase: warn)"},
 		{"within one limit and beyond the other", "amount: 1000, percent: 10", priced("USD", "100", ""), priced("USD", "150", ""), "block", 1, "at most $1,000.00 or 10 % may be added"},
@@ -175,18 +179,19 @@ func TestMissingAndStaleEstimates(t *testing.T) {
 		code                 int
 		says                 string
 	}{
-		{"missing, blocked", "missing: block", build, 1, `CRM-1 is in the stage "Build" and nobody has estimated its cost, which is needed from "Build" on (policy missing: block); add drivers under cogs; maintainers can lift it, with cogs.policies.missing`},
+		{"missing, blocked", "missing: block", build, 1, `CRM-1 is in the stage "Build" and nobody has estimated its cost, which is needed from "Build" on (policy missing: block); add drivers under cogs; maintainers can lift it by approving this pull request as it is now (then run this check again), or for good with cogs.policies.missing`},
 		{"missing, warned by default", "", build, 0, `(policy missing: warn)`},
 		{"missing, off", "missing: \"off\"", build, 0, ""},
 		{"missing before it is needed", "missing: block", "", 0, ""},
 		{"missing where it is needed early", "missing: block, estimate_from: triage", "", 1, `needed from "Triage" on`},
-		{"stale, blocked", "stale: block", build + old, 1, `the cost estimate of CRM-1 is 121 days old, and at most 90 days are allowed from "Build" on (policy stale: block); check the drivers, then set as_of to the day you did; maintainers can lift it, with cogs.policies.stale_after_days`},
+		{"stale, blocked", "stale: block", build + old, 1, `the cost estimate of CRM-1 is 121 days old, and at most 90 days are allowed from "Build" on (policy stale: block); check the drivers, then set as_of to the day you did; maintainers can lift it by approving this pull request as it is now (then run this check again), or for good with cogs.policies.stale_after_days`},
 		{"stale within a longer limit", "stale: block, stale_after_days: 121", build + old, 0, ""},
 		{"never stale", "stale: block, stale_after_days: 0", build + old, 0, ""},
 		{"stale, off", "stale: \"off\"", build + old, 0, ""},
 		{"stale before it matters", "stale: block", old, 0, ""},
 		{"without a day", "stale: block", build + priced("USD", "5", ""), 1, "does not say from when it is"},
 		{"billed lately", "stale: block", build + priced("USD", "5", ", as_of: 2025-11-01, actual: {amount: 6, as_of: 2026-02-01}"), 0, ""},
+		{"of a day to come", "stale: block", build + priced("USD", "5", ", as_of: 2030-01-05"), 1, "the cost estimate of CRM-1 is from 5 January 2030, which is yet to come"},
 		{"fresh", "stale: block", build + priced("USD", "5", fresh), 0, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -210,6 +215,9 @@ func TestCostReviewIsAnnounced(t *testing.T) {
 	res, _ := judged(r, 0, map[string]string{path("CRM-1"): spec("CRM-1", 0, priced("USD", "500.01", fresh)), path("CRM-2"): spec("CRM-2", 0, priced("USD", "700", fresh))})
 	says(t, "the log", res.stdout, text)
 	silent(t, "the log, of what was above before", res.stdout, "CRM-2 costs")
+
+	res, _ = judged(r, 0, map[string]string{path("CRM-3"): spec("CRM-3", 0, "start_stage: build\n"+priced("USD", "900", fresh))})
+	says(t, "the log, of one that was adopted late", res.stdout, "warning: CRM-3 costs", "no ticket asks for it, as it came in after that stage: talk about it with mona or admins")
 
 	r.workspace(r.files)
 	r.commit(map[string]string{configFile: policed("cost_review_above: 500, cost_review: warn")})
@@ -265,7 +273,7 @@ func TestRollUps(t *testing.T) {
 			t.Errorf("%s: got %q, want %q", c.what, c.got, c.want)
 		}
 	}
-	says(t, "the summary", res.summary, "**$154.10/month** for 2 capabilities; 1 more has no estimate.", "Billed: $120.00 for 1 capability estimated at $100.10 (+19.9 %)", "| build | 1 | $100.10 |")
+	says(t, "the summary", res.summary, "**$154.10/month** for 2 capabilities; 1 more has no estimate.", "Billed: $120.00 for 1 capability, $19.90 (19.9 %) more than estimated.", "The oldest estimate is 1 day old (CRM-1); 1 estimate says no day.", "| CRM-1 | $100.10 | $120.00 | +$19.90 | +19.9 % | 2026-02-01 |", "| build | 1 | $100.10 |")
 
 	p := r.open(map[string]string{path("CRM-2"): spec("CRM-2", 0, priced("EUR", "75", ""))})
 	r.must(p.run(), 0)

@@ -2,12 +2,14 @@ package run
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/ticketfoundry/ticketfoundry/internal/apply"
 	"github.com/ticketfoundry/ticketfoundry/internal/capability"
+	"github.com/ticketfoundry/ticketfoundry/internal/cogs"
 	"github.com/ticketfoundry/ticketfoundry/internal/config"
 	"github.com/ticketfoundry/ticketfoundry/internal/diag"
 	"github.com/ticketfoundry/ticketfoundry/internal/markdown"
@@ -31,15 +33,18 @@ func (w *shift) pullRequest(ctx context.Context) (int, error) {
 		return ExitFailed, err
 	}
 	changed, x := base.changed, exchange(base.cfg)
-	audit := auditor{j: w.j, cfg: base.cfg, pull: true, before: base.specs}
+	audit := &auditor{j: w.j, cfg: base.cfg, pull: true, before: base.specs}
 	cost := w.j.costChange(base.specs, changed, x)
 	audit.increase(cost)
+	if base.broken {
+		audit.unknown(w.in.Config, cost)
+	}
 	if w.j.configBroken(w.in.Config) || w.j.repo.IssuesOff {
-		audit.look(plan.Match{}, scope{partial: true, only: changed})
+		w.settle(ctx, audit, plan.Match{}, scope{partial: true, only: changed})
 		if err := w.costed(&plan.Plan{}, plan.Match{}, x, cost); err != nil {
 			return ExitFailed, err
 		}
-		return w.unplanned(ctx, len(changed) > 0)
+		return w.unplanned(ctx, cost, len(changed) > 0)
 	}
 	base.judge(w.j)
 	if err := w.j.look(ctx); err != nil {
@@ -55,10 +60,10 @@ func (w *shift) pullRequest(ctx context.Context) (int, error) {
 		p.Estimate = apply.Estimate(p, w.j.options(w.limits()))
 		w.show(p)
 	} else {
-		p = plan.Plan{Version: 1, Repository: w.j.repo.Name, Summary: "nothing to do: no capability is changed here"}
+		p = plan.Plan{Version: 1, Repository: w.j.repo.Name, Summary: base.idle()}
 	}
 	w.j.readiness(m, s)
-	audit.look(m, s)
+	w.settle(ctx, audit, m, s)
 	w.j.public()
 	if err := w.costed(&p, m, x, cost); err != nil {
 		return ExitFailed, err
@@ -91,13 +96,18 @@ func planned(p plan.Plan, found diag.List, changed []string, bundle string) stri
 	return text
 }
 
-// unplanned shows the findings of a pull request that there can be no plan for.
-func (w *shift) unplanned(ctx context.Context, worth bool) (int, error) {
+// unplanned shows the findings and the cost of a pull request that there can be no plan for.
+func (w *shift) unplanned(ctx context.Context, cost cogs.Comparison, worth bool) (int, error) {
 	if w.j.repo.IssuesOff {
 		w.say("issues are disabled in %s: there is nothing to plan against", w.j.repo.Name)
 	}
 	code := w.close(w.j.findings)
-	return code, w.comment(ctx, "### Ticket Foundry\n\n"+report.FindingsMarkdown(w.j.findings.Sorted(), commentFindings), worth || code != ExitFine)
+	text := "### Ticket Foundry\n\n" + report.FindingsMarkdown(w.j.findings.Sorted(), commentFindings)
+	if cost.Differs() {
+		text += "\n\n### Cost\n\n" + report.CostChange(cost)
+	}
+	text, _ = markdown.Cut(text, maxComment)
+	return code, w.comment(ctx, text, worth || code != ExitFine)
 }
 
 // maxComment is how much of a comment is ours to fill, in bytes; GitHub takes 65,536 characters.
@@ -112,6 +122,16 @@ type before struct {
 	specs   map[string]capability.Capability // by id, of changed files only
 	changed []string                         // ids on either side
 	code    bool                             // it changes more than specs and config
+	setting bool                             // it changes the config or a text of tickets
+	broken  bool                             // the config there has errors: what it limits is not known
+}
+
+// idle says what there is to plan where no capability is changed.
+func (b *before) idle() string {
+	if b.setting {
+		return "no capability is changed here; the settings are, and once they are merged every ticket is brought in line with them"
+	}
+	return "nothing to do: no capability is changed here"
 }
 
 // mostFiles is how many changed files GitHub tells; with so many there may be more.
@@ -132,7 +152,7 @@ func (w *shift) base(ctx context.Context) (before, error) {
 			switch {
 			case path == "" || slices.Contains(paths[1:], path):
 			case w.j.isSetting(path, w.in.Config):
-				settings = true
+				settings, b.setting = true, true
 			case w.j.isSpec(path):
 				paths = append(paths, path)
 			default:
@@ -155,34 +175,103 @@ func (w *shift) base(ctx context.Context) (before, error) {
 	if err != nil {
 		return b, err
 	}
-	b.read(w, texts, files)
+	b.settings(w, texts[w.in.Config])
+	elsewhere, err := b.moved(ctx, w, sha, files, texts)
+	if err != nil {
+		return b, err
+	}
+	b.read(w, texts, elsewhere, files)
 	return b, nil
 }
 
-func (b *before) read(w *shift, texts map[string][]byte, files []github.PullFile) {
+// settings takes the config of the base. One with errors, which got there past the check, is
+// replaced by the default.
+func (b *before) settings(w *shift, text []byte) {
 	b.cfg = config.Default()
-	if text, ok := texts[w.in.Config]; ok {
-		if cfg, found := config.Parse(w.in.Config, text); cfg != nil && !found.HasErrors() {
-			b.cfg = cfg
+	if text == nil {
+		return
+	}
+	cfg, found := config.Parse(w.in.Config, text)
+	if b.broken = cfg == nil || found.HasErrors(); !b.broken {
+		b.cfg = cfg
+	}
+}
+
+// globs are where the base looks for specs.
+func (b *before) globs(w *shift) []string {
+	if len(w.in.Capabilities) > 0 || b.broken {
+		return w.j.globs
+	}
+	return b.cfg.Capabilities
+}
+
+// moved adds to texts the changed files that are specs by the base's settings alone, and gives
+// the specs that are so without having been changed.
+func (b *before) moved(ctx context.Context, w *shift, sha string, files []github.PullFile, texts map[string][]byte) ([]*capability.File, error) {
+	globs := b.globs(w)
+	if slices.Equal(globs, w.j.globs) {
+		return nil, nil
+	}
+	var paths []string
+	for _, f := range files {
+		for _, path := range []string{f.Path, f.Previous} {
+			if path != "" && !w.j.isSpec(path) && matches(globs, path) && !slices.Contains(paths, path) {
+				paths = append(paths, path)
+			}
 		}
 	}
-	v := b.cfg.Vocabulary()
+	if len(paths) > 0 {
+		more, err := w.gh.Files(ctx, sha, paths)
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(texts, more)
+	}
+	set, err := capability.Load(w.j.ws, globs, b.cfg.Vocabulary())
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(set.Files, func(f *capability.File) bool { return w.j.isSpec(f.Path) || touches(files, f.Path) }), nil
+}
+
+func touches(files []github.PullFile, path string) bool {
+	return slices.ContainsFunc(files, func(f github.PullFile) bool { return f.Path == path })
+}
+
+// read takes the specs of the base. An id that stood twice there was held back: it is none.
+func (b *before) read(w *shift, texts map[string][]byte, elsewhere []*capability.File, files []github.PullFile) {
+	v, globs := b.cfg.Vocabulary(), b.globs(w)
+	twice := map[string]bool{}
 	note := func(id string) {
 		if !slices.Contains(b.changed, id) {
 			b.changed = append(b.changed, id)
 		}
 	}
-	for path, text := range texts {
-		if path == w.in.Config {
+	add := func(f *capability.File) {
+		id := f.Capability.ID
+		_, had := b.specs[id]
+		twice[id] = twice[id] || had
+		b.specs[id] = f.Capability
+		note(id)
+	}
+	for _, path := range slices.Sorted(maps.Keys(texts)) {
+		if path == w.in.Config || !matches(globs, path) {
 			continue
 		}
-		if f, _ := capability.Parse(path, text, v); f != nil {
-			b.specs[f.Capability.ID] = f.Capability
-			note(f.Capability.ID)
+		if f, _ := capability.Parse(path, texts[path], v); f != nil {
+			add(f)
+		}
+	}
+	for _, f := range elsewhere {
+		add(f)
+	}
+	for id := range twice {
+		if twice[id] {
+			delete(b.specs, id)
 		}
 	}
 	for _, f := range w.j.set.Files {
-		if slices.ContainsFunc(files, func(p github.PullFile) bool { return p.Path == f.Path }) {
+		if touches(files, f.Path) || !matches(globs, f.Path) {
 			note(f.Capability.ID)
 		}
 	}

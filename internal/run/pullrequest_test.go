@@ -132,7 +132,7 @@ func TestPullRequestWithoutTheRightToComment(t *testing.T) {
 	for text, code := range map[string]int{spec("CRM-2", 1, ""): 0, "id: CRM-2\n": 1} {
 		p := r.open(map[string]string{path("CRM-2"): text})
 		res := r.must(p.run(), code)
-		says(t, "the summary", res.summary, "no comment was written", "write")
+		says(t, "the summary", res.summary, "No comment was written", "write")
 		if len(p.comments()) > 0 {
 			t.Errorf("comments %+v", p.comments())
 		}
@@ -199,5 +199,15 @@ func TestPullRequestWhereIssuesAreDisabled(t *testing.T) {
 	p := r.open(map[string]string{path("CRM-1"): spec("CRM-1", 1, "")})
 	r.srv.DisableIssues(true)
 	res := r.must(p.run(), 0)
-	says(t, "the summary", res.summary, "issues are disabled")
+	says(t, "the summary", res.summary, "Issues are disabled")
+}
+
+// A pull request that changes no capability says whether it changes what all tickets look like.
+func TestPullRequestOfSettings(t *testing.T) {
+	r := settled(t, map[string]string{path("CRM-1"): spec("CRM-1", 0, "")})
+	for file, text := range map[string]string{configFile: "version: 1\n", ".github/ticketfoundry/templates/triage.md.tmpl": "Decide.\n"} {
+		says(t, file, r.must(r.open(map[string]string{file: text}).run(), 0).summary, "No capability is changed here; the settings are")
+	}
+	says(t, "code", r.must(r.open(map[string]string{"main.go": "package main\n"}).run(), 0).summary, "Nothing to do: no capability is changed here")
+	says(t, "an error", r.must(r.open(map[string]string{path("CRM-1"): spec("CRM-1", 0, "bogus: 1\n")}).run(), 1).summary, "Nothing is planned: what could be has errors in its file")
 }

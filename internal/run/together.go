@@ -2,6 +2,7 @@ package run
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/ticketfoundry/ticketfoundry/internal/capability"
 	"github.com/ticketfoundry/ticketfoundry/internal/cogs"
@@ -17,19 +18,19 @@ import (
 type together struct {
 	j     *job
 	match plan.Match
-	known map[string]desired.Together // by tag
+	known map[string]desired.Together // by release
 }
 
 // of is the release that a capability goes out with, without the capability itself.
 func (t *together) of(c capability.Capability, s pipeline.Status) desired.Together {
-	tag := release.Tag(t.j.cfg.Release.Tag, c.Product(), c.Release.Version)
-	if tag == "" || !reached(s) {
+	name := t.j.releaseOf(c)
+	if name == "" || !reached(s) {
 		return desired.Together{}
 	}
-	all, ok := t.known[c.Product()+" "+tag]
+	all, ok := t.known[name]
 	if !ok {
 		all = t.add(c)
-		t.known[c.Product()+" "+tag] = all
+		t.known[name] = all
 	}
 	all.Late = slices.DeleteFunc(slices.Clone(all.Late), func(l desired.Late) bool { return l.ID == c.ID })
 	return all
@@ -43,11 +44,7 @@ func reached(s pipeline.Status) bool {
 func (t *together) add(c capability.Capability) desired.Together {
 	var out desired.Together
 	var costs []cogs.Entry
-	for _, f := range t.j.set.Files {
-		o := f.Capability
-		if !sameRelease(o, c) {
-			continue
-		}
+	for _, o := range append(t.j.mates(c), c) {
 		switch o.Status {
 		case "cancelled":
 			out.Late = append(out.Late, desired.Late{ID: o.ID, Title: o.Title, Why: "cancelled"})
@@ -55,7 +52,7 @@ func (t *together) add(c capability.Capability) desired.Together {
 		case "on_hold":
 			out.Late = append(out.Late, desired.Late{ID: o.ID, Title: o.Title, Why: "on hold"})
 		default:
-			if !ready(t.j.cfg, o, t.j.standing(f, t.match)) {
+			if !ready(t.j.cfg, o, t.j.standing(t.j.set.ByID(o.ID), t.match)) {
 				out.Late = append(out.Late, desired.Late{ID: o.ID, Title: o.Title})
 			}
 		}
@@ -90,21 +87,32 @@ func ready(cfg *config.Config, c capability.Capability, stage string) bool {
 	return false
 }
 
-// sameRelease tells whether two capabilities are meant to ship in the same version.
-func sameRelease(a, b capability.Capability) bool {
-	return a.Product() == b.Product() && release.Same(a.Release.Version, b.Release.Version)
+// releaseOf names the release that a capability is meant for, "CRM 2.4"; empty for none. Versions
+// that lead to the same tag are one, however they are written.
+func (j *job) releaseOf(c capability.Capability) string {
+	pattern, product, version := j.cfg.Release.Tag, c.Product(), strings.TrimSpace(c.Release.Version)
+	tag := release.Tag(pattern, product, version)
+	if tag == "" {
+		return ""
+	}
+	if plain := strings.TrimPrefix(version, "v"); release.Tag(pattern, product, plain) == tag {
+		version = plain
+	}
+	return product + " " + version
 }
 
 // mates gives the other capabilities of a capability's release; none where it names no version.
 func (j *job) mates(c capability.Capability) []capability.Capability {
-	if c.Release.Version == "" {
-		return nil
-	}
-	var out []capability.Capability
-	for _, f := range j.set.Files {
-		if o := f.Capability; o.ID != c.ID && sameRelease(o, c) {
-			out = append(out, o)
+	if j.releases == nil {
+		j.releases = map[string][]capability.Capability{}
+		for _, f := range j.set.Files {
+			name := j.releaseOf(f.Capability)
+			j.releases[name] = append(j.releases[name], f.Capability)
 		}
 	}
-	return out
+	name := j.releaseOf(c)
+	if name == "" {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(j.releases[name]), func(o capability.Capability) bool { return o.ID == c.ID || j.set.ByID(o.ID) == nil })
 }
