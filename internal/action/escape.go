@@ -29,6 +29,18 @@ func Plain(s string) string {
 	return b.String()
 }
 
+// Commands tells whether a runner might take something in the text for a command. It is careful:
+// whatever has no width counts as not there.
+func Commands(text string) bool {
+	bare := strings.Map(func(r rune) rune {
+		if r != '\n' && r != '\t' && (hidden(r) || unicode.Is(unicode.M, r)) {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(text, ""))
+	return Plain(bare) != bare
+}
+
 // OneLine is [Plain] for text that has to stay on one line: line ends become a blank.
 func OneLine(s string) string {
 	s = strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n")

@@ -125,3 +125,16 @@ func FuzzPlain(f *testing.F) {
 		}
 	})
 }
+
+func TestCommands(t *testing.T) {
+	for _, text := range []string{"::add-mask::x", "a\n  ::error::x", "a ##[error]x", ":\u200b:debug::x", "#\u200b#\u200b[group]", "a\r\n\u200b::x"} {
+		if !Commands(text) {
+			t.Errorf("%q is taken for none", text)
+		}
+	}
+	for _, text := range []string{"", "plain\r\n", "a :: b", "@\u200bmona", "## [1.0]", "std::string\n# [x]", "é\u0301"} {
+		if Commands(text) {
+			t.Errorf("%q is taken for one", text)
+		}
+	}
+}

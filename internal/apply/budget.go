@@ -80,6 +80,9 @@ func (e *engine) room() int {
 	return max(0, room)
 }
 
+// Room is how many writes all bounds allow now, by the clock; math.MaxInt32 where there is none.
+func (o Options) Room() int { return (&engine{o: o}).room() }
+
 // ended tells whether the run was told to stop, and notes why.
 func (e *engine) ended(ctx context.Context) bool {
 	err := context.Cause(ctx)
@@ -100,7 +103,8 @@ func (e *engine) hour() int { return e.o.hour(later(e.slot, e.now()), e.writes) 
 // sixty minutes holding more than PerHour; so many are done. What earlier runs wrote leaves the
 // hour while this one writes.
 func (o Options) hour(at time.Time, done int) int {
-	free := o.PerHour - o.Spent - done
+	most := o.PerHour - o.Spent
+	free := most - done
 	if len(o.Earlier) == 0 || free <= 0 {
 		return free
 	}
@@ -119,13 +123,13 @@ func (o Options) hour(at time.Time, done int) int {
 	}
 	first := 0 // write from which on so many are within
 	for _, next := range slices.Sorted(maps.Keys(leaves)) {
-		if n := max(first, o.PerHour-done-within); n < next {
+		if n := max(first, most-done-within); n < next {
 			return min(n, free)
 		}
 		within -= leaves[next]
 		first = next
 	}
-	return min(max(first, o.PerHour-done-within), free)
+	return min(max(first, most-done-within), free)
 }
 
 // maxBreath is how long it may be worth to wait before a run begins to write.

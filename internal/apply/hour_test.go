@@ -42,7 +42,7 @@ func (o Options) counted(at time.Time, done int) int {
 				within += w.Writes
 			}
 		}
-		if within+done+n >= o.PerHour {
+		if within+done+n >= o.PerHour-o.Spent {
 			return n
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/ticketfoundry/ticketfoundry/internal/markdown"
 )
@@ -13,6 +14,9 @@ import (
 // maxBlock is how long the notes may be in a release, in bytes: GitHub takes 125,000 characters,
 // and people's own text needs room.
 const maxBlock = 100_000
+
+// MaxBody is how long the text of a release may be, in characters: GitHub refuses a longer one.
+const MaxBody = 125_000
 
 const endMark = "<!-- ticketfoundry:notes-end -->"
 
@@ -22,16 +26,31 @@ var marks = regexp.MustCompile(`(?m)^[ \t]*<!-- ticketfoundry:notes(?:-end| for=
 // from what people wrote.
 var ErrDamaged = errors.New("the two hidden marks around the release notes are not there once each, in order; put them right, or remove both")
 
+// ErrFull says that the notes do not fit beside what people wrote.
+var ErrFull = fmt.Errorf("with the release notes the text would be longer than the %d characters that GitHub takes; shorten what stands around them", MaxBody)
+
 func beginMark(tag string) string {
-	return "<!-- ticketfoundry:notes for=" + strings.ReplaceAll(tag, "--", "-\u200b-") + " -->"
+	return "<!-- ticketfoundry:notes for=" + guarded(tag) + " -->"
+}
+
+// guarded writes a tag so that nothing in it ends the comment that it stands in.
+func guarded(tag string) string {
+	var b strings.Builder
+	for i := range len(tag) {
+		b.WriteByte(tag[i])
+		if tag[i] == '-' && i+1 < len(tag) && (tag[i+1] == '-' || tag[i+1] == '>') {
+			b.WriteString("\u200b")
+		}
+	}
+	return b.String()
 }
 
 // Tags gives the tags whose notes a text holds a block for.
 func Tags(text string) []string {
 	var out []string
 	for _, m := range marks.FindAllStringSubmatch(text, -1) {
-		if m[1] != "" && !slices.Contains(out, m[1]) {
-			out = append(out, strings.ReplaceAll(m[1], "\u200b", ""))
+		if tag := strings.ReplaceAll(m[1], "\u200b", ""); tag != "" && !slices.Contains(out, tag) {
+			out = append(out, tag)
 		}
 	}
 	return out
@@ -39,8 +58,17 @@ func Tags(text string) []string {
 
 // Fold puts the notes into the body of a release: between the marks of this tag where they are,
 // else below what people wrote. Not a byte outside of the marks changes; a block that says the
-// same with other line ends is left as it is. The error is ErrDamaged.
+// same with other line ends is left as it is. What is written has the line ends of its place. The
+// error is ErrDamaged or ErrFull; the body then comes back as it was.
 func (n Notes) Fold(body string) (string, error) {
+	out, err := n.fold(body)
+	if err == nil && out != body && utf8.RuneCountInString(out) > MaxBody {
+		return body, ErrFull
+	}
+	return out, err
+}
+
+func (n Notes) fold(body string) (string, error) {
 	text, short := markdown.Cut(n.Markdown(2), maxBlock)
 	if short {
 		text += "\n\nAnd more."
@@ -56,34 +84,8 @@ func (n Notes) Fold(body string) (string, error) {
 	case body == "":
 		return n.block(text), nil
 	}
-	return body + gapAfter(body) + n.block(text), nil
-}
-
-// Log puts the notes into a change log, as a section with a heading of the second level: where
-// its marks are, else above the newest version there is, else at the end. The error is ErrDamaged.
-func (n Notes) Log(text string) (string, error) {
-	section := "## " + markdown.Line(n.Name)
-	if md := n.Markdown(3); md != "" {
-		section += "\n\n" + md
-	}
-	from, to, err := find(text, n.Tag)
-	if err != nil {
-		return text, err
-	}
-	if from >= 0 {
-		return replaced(text, from, to, section), nil
-	}
-	if n.Empty() {
-		return text, nil
-	}
-	if text == "" {
-		text = "# Changelog\n"
-	}
-	at := newest(text)
-	if at == len(text) {
-		return text + gapAfter(text) + n.block(section) + "\n", nil
-	}
-	return text[:at] + n.block(section) + "\n\n" + text[at:], nil
+	end := lineEnd(body)
+	return body + gapAfter(body, end) + ended(n.block(text), end), nil
 }
 
 func (n Notes) block(text string) string {
@@ -96,7 +98,7 @@ func find(text, tag string) (from, to int, err error) {
 	open := false
 	for _, m := range marks.FindAllStringSubmatchIndex(text, -1) {
 		begins := m[2] >= 0
-		mine := begins && strings.EqualFold(text[m[2]:m[3]], strings.ReplaceAll(tag, "--", "-\u200b-"))
+		mine := begins && strings.EqualFold(text[m[2]:m[3]], guarded(tag))
 		switch {
 		case begins && open, mine && from >= 0:
 			return -1, -1, fmt.Errorf("notes of %s: %w", tag, ErrDamaged)
@@ -119,48 +121,12 @@ func replaced(text string, from, to int, inside string) string {
 	if strings.Trim(strings.ReplaceAll(was, "\r\n", "\n"), "\n") == inside {
 		return text
 	}
-	inside = "\n" + inside + "\n"
-	if inside == "\n\n" {
-		inside = "\n"
+	end := "\n"
+	if strings.HasSuffix(text[:from], "\r") { // the mark's own line; its "\n" comes next
+		end = "\r\n"
 	}
-	return text[:from] + inside + text[to:]
-}
-
-// gapAfter is what makes one empty line after a text.
-func gapAfter(text string) string {
-	switch {
-	case strings.HasSuffix(text, "\n\n"), strings.HasSuffix(text, "\n\r\n"):
-		return ""
-	case strings.HasSuffix(text, "\n"):
-		return "\n"
+	if inside != "" {
+		inside = ended(inside+"\n", end)
 	}
-	return "\n\n"
-}
-
-// newest gives where the newest version of a change log begins: its first heading of the second
-// level that is not for what is unreleased, with the mark above it if it has one.
-func newest(text string) int {
-	pos, mark, fence := 0, -1, false
-	for l := range strings.SplitAfterSeq(text, "\n") {
-		t := strings.TrimSpace(l)
-		switch {
-		case strings.HasPrefix(t, "```"), strings.HasPrefix(t, "~~~"):
-			fence = !fence
-		case fence:
-		case strings.HasPrefix(l, "## ") && !strings.Contains(strings.ToLower(l), "unreleased"):
-			if mark >= 0 {
-				return mark
-			}
-			return pos
-		case marks.MatchString(strings.TrimRight(l, "\n")) && t != endMark:
-			mark = pos
-			pos += len(l)
-			continue
-		}
-		if t != "" {
-			mark = -1
-		}
-		pos += len(l)
-	}
-	return len(text)
+	return text[:from] + "\n" + inside + text[to:]
 }

@@ -79,12 +79,13 @@ func GoesOut(c capability.Capability) bool {
 	return strings.TrimSpace(c.Release.Version) != "" && c.Status != "cancelled" && c.Status != "on_hold"
 }
 
-// Fingerprint is short for what a capability adds to release notes; empty where that is nothing.
-func Fingerprint(c capability.Capability) string {
+// Fingerprint is short for what a capability adds to release notes, and to those of which tag;
+// empty where that is nothing.
+func Fingerprint(pattern string, c capability.Capability) string {
 	if !GoesOut(c) || strings.TrimSpace(c.Release.Notes) == "" {
 		return ""
 	}
-	sum := sha256.Sum256([]byte(c.Product() + "\x00" + c.Release.Version + "\x00" + c.Release.Notes))
+	sum := sha256.Sum256([]byte(c.Product() + "\x00" + c.Release.Version + "\x00" + Tag(pattern, c.Product(), c.Release.Version) + "\x00" + c.Release.Notes))
 	return hex.EncodeToString(sum[:4])
 }
 

@@ -100,9 +100,11 @@ func TestFold(t *testing.T) {
 	n := one("2.4", "Faster.")
 	for name, c := range map[string]struct{ body, want string }{
 		"nothing there":     {"", block},
-		"words of people":   {"Thanks to all.\r\n", "Thanks to all.\r\n\n" + block},
+		"words of people":   {"Thanks to all.\r\n", "Thanks to all.\r\n\r\n" + strings.ReplaceAll(block, "\n", "\r\n")},
 		"the same":          {"A\n" + block + "\nB", "A\n" + block + "\nB"},
 		"same, other ends":  {strings.ReplaceAll("A\n"+block+"\nB", "\n", "\r\n"), strings.ReplaceAll("A\n"+block+"\nB", "\n", "\r\n")},
+		"older, other ends": {strings.ReplaceAll("A\n"+strings.Replace(block, "Faster.", "Slower.\n\n- x", 1)+"\nB", "\n", "\r\n"), strings.ReplaceAll("A\n"+block+"\nB", "\n", "\r\n")},
+		"one end differs":   {"A\nB\r\nC", "A\nB\r\nC\n\n" + block},
 		"older text inside": {"  A \r\n\r\n" + strings.Replace(block, "Faster.", "Slower.\n\n- x", 1) + " \n\n\nB\t", "  A \r\n\r\n" + block + " \n\n\nB\t"},
 		"emptied by people": {"A\n" + strings.Replace(block, "Faster.\n", "", 1), "A\n" + block},
 		"another tag's":     {strings.Replace(block, "2.4", "2.3", 1), strings.Replace(block, "2.4", "2.3", 1) + "\n\n" + block},
@@ -180,19 +182,23 @@ func TestLog(t *testing.T) {
 }
 
 func TestFingerprint(t *testing.T) {
+	const pattern = "{product}-v{version}"
 	a, b := spec("CRM-1", "2.4", "A"), spec("CRM-1", "2.4", "A")
 	b.Title, b.Release.TargetDate = "Another", "2026-01-01"
-	if release.Fingerprint(a) == "" || release.Fingerprint(a) != release.Fingerprint(b) {
+	if release.Fingerprint(pattern, a) == "" || release.Fingerprint(pattern, a) != release.Fingerprint(pattern, b) {
 		t.Error("what is told is the same, and its fingerprint is not")
 	}
 	for _, c := range []capability.Capability{spec("CRM-1", "2.5", "A"), spec("CRM-1", "2.4", "B"), spec("PAY-1", "2.4", "A")} {
-		if release.Fingerprint(c) == release.Fingerprint(a) {
+		if release.Fingerprint(pattern, c) == release.Fingerprint(pattern, a) {
 			t.Errorf("%v has the fingerprint of another", c.Release)
 		}
 	}
+	if release.Fingerprint("v{version}", a) == release.Fingerprint(pattern, a) {
+		t.Error("under another tag it is told the same")
+	}
 	b.Status = "cancelled"
 	for _, c := range []capability.Capability{b, spec("CRM-1", "", "A"), spec("CRM-1", "2.4", " \n")} {
-		if release.Fingerprint(c) != "" {
+		if release.Fingerprint(pattern, c) != "" {
 			t.Errorf("%v tells something", c.Release)
 		}
 	}

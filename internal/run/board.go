@@ -38,7 +38,7 @@ func (j *job) remember(ctx context.Context, p plan.Plan, m plan.Match, o apply.O
 	if mem.board.Ref == "" && len(m.Boards) > 0 {
 		j.remind(m.Boards[0])
 	}
-	if j.atMost > 0 && o.Writes+boardWrites > j.atMost {
+	if j.atMost > 0 && o.Writes+len(j.drafted)+boardWrites > j.atMost {
 		return nil // the next run finds what this one did by when it was updated
 	}
 	if mem.board.Ref == "" && len(p.Groups) < boardFrom {
@@ -52,7 +52,7 @@ func (j *job) remember(ctx context.Context, p plan.Plan, m plan.Match, o apply.O
 		return nil
 	}
 	now := j.serverTime()
-	for _, w := range o.Paced {
+	for _, w := range slices.Concat(j.drafted, o.Paced) {
 		if w.At.After(now) {
 			w.At = now // by a clock of ours that is ahead
 		}
@@ -334,7 +334,7 @@ func sameNames(a, b []string) bool {
 // worthWriting tells whether the next run would save more by the new index than writing costs.
 func (j *job) worthWriting(next index.Index, o apply.Outcome) bool {
 	mem := j.memory
-	if o.Writes > 0 || !mem.same || !labelled(mem.board) {
+	if o.Writes+len(j.drafted) > 0 || !mem.same || !labelled(mem.board) {
 		return true
 	}
 	spared := 0 // issues that the next run would not list again

@@ -51,7 +51,7 @@ func TestDraftRelease(t *testing.T) {
 		path("CRM-3"): spec("CRM-3", 0, "release: {version: \"2.5\"}\n"), path("PAY-1"): noted("PAY-1", "1.0", "Pays @mona.", ""),
 	})
 	res := r.must(r.push(), 0)
-	says(t, "the summary", res.summary, "draft releases with the release notes: 2 made, 0 brought up to date")
+	says(t, "the summary", res.summary, "Draft releases with the release notes: 2 made, 0 brought up to date")
 	r.askedExactly("the first run", 1, 2)
 	all := r.srv.Releases()
 	if len(all) != 2 || !all[0].Draft || all[0].Tag != "CRM-v2.4" || all[0].Name != "CRM 2.4" || all[0].Body != madeDraft {
@@ -78,12 +78,10 @@ func TestDraftRelease(t *testing.T) {
 	r.commit(map[string]string{path("CRM-1"): noted("CRM-1", "2.4", "- Much faster", "")})
 	r.clock.Advance(time.Hour)
 	r.must(r.push(), 0)
-	r.askedExactly("new notes", 1, 1)
+	r.askedExactly("new notes", 2, 1)
 	got := r.srv.Releases()[0]
-	want := "Hello!  \r\n\r\n<!-- ticketfoundry:notes for=CRM-v2.4 -->\r\n" // the mark's own line is as it was
-	if !strings.HasPrefix(got.Body, want) && !strings.HasPrefix(got.Body, strings.TrimSuffix(want, "\n")) ||
-		!strings.HasSuffix(got.Body, "<!-- ticketfoundry:notes-end -->\r\n\r\n\r\nThanks to @mona. ") || !strings.Contains(got.Body, "- Much faster\n- Quieter\n") {
-		t.Errorf("the draft is %q", got.Body)
+	if want := strings.Replace(mine, "- Faster", "- Much faster", 1); got.Body != want {
+		t.Errorf("the draft is %q, want %q", got.Body, want)
 	}
 	if got.Name != "Spring" || !got.Draft {
 		t.Errorf("the draft is %+v", got)
@@ -92,7 +90,7 @@ func TestDraftRelease(t *testing.T) {
 	// A capability that moves to another version takes its notes along; a cancelled one none.
 	r.commit(map[string]string{path("CRM-1"): noted("CRM-1", "2.5", "- Much faster", ""), path("PAY-1"): noted("PAY-1", "1.0", "Pays.", "status: cancelled\n")})
 	r.must(r.push(), 0)
-	r.askedExactly("a move", 1, 3)
+	r.askedExactly("a move", 3, 3)
 	bodies := map[string]string{}
 	for _, d := range r.srv.Releases() {
 		bodies[d.Tag] = d.Body
@@ -160,7 +158,7 @@ func TestDraftReleaseThatFails(t *testing.T) {
 		return nil
 	})
 	res := r.must(r.push(), 1)
-	says(t, "the summary", res.summary, "the release notes could not be brought up to date")
+	says(t, "the summary", res.summary, "The release notes could not be brought up to date")
 	r.srv.Fault(nil)
 	r.must(r.event("schedule", map[string]any{}, nil), 0)
 	if n := len(r.srv.Releases()); n != 1 {

@@ -1,6 +1,8 @@
 package run
 
 import (
+	"cmp"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,6 +14,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ticketfoundry/ticketfoundry/internal/action"
 	"github.com/ticketfoundry/ticketfoundry/internal/markdown"
 	"github.com/ticketfoundry/ticketfoundry/internal/release"
 )
@@ -19,7 +22,7 @@ import (
 type notesCommand struct {
 	Version   string `arg:"" help:"Version as the specs have it, such as 2.4."`
 	Product   string `help:"Only this product, by prefix." placeholder:"CRM"`
-	Format    string `enum:"markdown,changelog,json" default:"markdown" help:"How they are printed: ${enum}."`
+	Format    string `enum:"markdown, changelog, json" default:"markdown" help:"How they are printed: ${enum}."`
 	Changelog string `help:"Keep the notes in this file instead, in a section of their own; relative to the folder." placeholder:"FILE"`
 	Dir       string `default:"." help:"Folder of the repository." placeholder:"DIR"`
 	Config    string `default:".github/ticketfoundry.yml" help:"Config file, relative to the folder." placeholder:"PATH"`
@@ -58,9 +61,42 @@ func (c *notesCommand) Run(env Env, code *int) error {
 		}
 	}
 	if c.Changelog != "" {
+		if c.Format == "json" {
+			return bad{errors.New("a change log is Markdown; leave out --format json, or --changelog")}
+		}
 		return c.keep(env, dir, found)
 	}
-	return c.print(env.Stdout, found)
+	var b strings.Builder
+	if err := c.print(&b, found); err != nil {
+		return err
+	}
+	printf(env.Stdout, "%s", c.forRunner(env, b.String()))
+	return nil
+}
+
+// forRunner keeps a workflow runner from taking what notes say for a command of its own. Notes
+// that it could not mistake, and what goes to a file, come out as they are; else the runner is told
+// to stop looking for commands until they are over.
+// https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#stopping-and-starting-workflow-commands
+func (c *notesCommand) forRunner(env Env, text string) string {
+	if env.Getenv("GITHUB_ACTIONS") != "true" || isFile(env.Stdout) || !action.Commands(text) {
+		return text
+	}
+	if c.Format == "json" {
+		return strings.ReplaceAll(text, "#", `\u0023`) // a number sign stands only within strings
+	}
+	token := rand.Text()
+	return "::stop-commands::" + token + "\n" + text + "::" + token + "::\n"
+}
+
+// isFile tells whether a stream goes to a file.
+func isFile(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode().IsRegular()
 }
 
 // known says which versions there are.
@@ -120,7 +156,7 @@ func (c *notesCommand) keep(env Env, dir string, found []release.Notes) error {
 		return fmt.Errorf("open %s: %w", dir, err)
 	}
 	defer func() { _ = root.Close() }()
-	was, err := readLog(root, name)
+	was, mode, err := readLog(root, name)
 	if err != nil {
 		return err
 	}
@@ -134,53 +170,56 @@ func (c *notesCommand) keep(env Env, dir string, found []release.Notes) error {
 		printf(env.Stdout, "kept     %s (it says that already)\n", name)
 		return nil
 	}
-	if err := replace(root, name, text); err != nil {
+	if err := replace(root, name, text, mode); err != nil {
 		return fmt.Errorf("write %s: %w", name, err)
 	}
 	printf(env.Stdout, "written  %s\n", name)
 	return nil
 }
 
-// readLog gives the text of a file; empty for one that is not there.
-func readLog(root *os.Root, name string) (string, error) {
+// readLog gives the text of a file and who may do what with it; both empty for one that is not
+// there.
+func readLog(root *os.Root, name string) (string, fs.FileMode, error) {
 	if target, err := root.Readlink(name); err == nil { // renamed over, the link would be lost
-		return "", bad{fmt.Errorf("%s is a link to %s; name the file itself", name, target)}
+		return "", 0, bad{fmt.Errorf("%s is a link to %s; name the file itself", name, target)}
 	}
 	f, err := root.Open(name)
 	if errors.Is(err, fs.ErrNotExist) {
-		return "", nil
+		return "", 0, nil
 	}
 	if err != nil {
-		return "", fmt.Errorf("read %s: %w", name, err)
+		return "", 0, fmt.Errorf("read %s: %w", name, err)
 	}
 	defer func() { _ = f.Close() }()
-	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
-		return "", bad{fmt.Errorf("%s is not a file", name)}
+	info, err := f.Stat()
+	if err != nil || !info.Mode().IsRegular() {
+		return "", 0, bad{fmt.Errorf("%s is not a file", name)}
 	}
 	text, err := io.ReadAll(io.LimitReader(f, maxChangelog+1))
 	switch {
 	case err != nil:
-		return "", fmt.Errorf("read %s: %w", name, err)
+		return "", 0, fmt.Errorf("read %s: %w", name, err)
 	case len(text) > maxChangelog:
-		return "", bad{fmt.Errorf("%s is longer than %d bytes", name, maxChangelog)}
+		return "", 0, bad{fmt.Errorf("%s is longer than %d bytes", name, maxChangelog)}
 	}
-	return string(text), nil
+	return string(text), info.Mode().Perm(), nil
 }
 
-// replace writes a file whole or not at all: what is killed midway leaves the old one.
-func replace(root *os.Root, name, text string) error {
+// replace writes a file whole or not at all: what is killed midway leaves the old one. The new one
+// has the mode given; 0 for what is usual.
+func replace(root *os.Root, name, text string, mode fs.FileMode) error {
 	if err := root.MkdirAll(path.Dir(name), 0o755); err != nil {
 		return err
 	}
-	beside := name + ".new"
-	if err := root.Remove(beside); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	f, err := root.OpenFile(beside, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	beside := name + "." + strings.ToLower(rand.Text()[:12]) + ".new" // O_EXCL refuses one that is there
+	f, err := root.OpenFile(beside, os.O_WRONLY|os.O_CREATE|os.O_EXCL, cmp.Or(mode, 0o644))
 	if err != nil {
 		return err
 	}
 	_, err = f.WriteString(text)
+	if mode != 0 && err == nil {
+		err = f.Chmod(mode) // what the umask took
+	}
 	if err = errors.Join(err, f.Close()); err == nil {
 		err = root.Rename(beside, name)
 	}

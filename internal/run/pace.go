@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"math"
 	"time"
 
 	"github.com/ticketfoundry/ticketfoundry/internal/action"
@@ -32,6 +33,9 @@ func (j *job) options(l limits) apply.Options {
 	if j.atMost > 10*boardWrites {
 		o.MaxWrites -= boardWrites
 	}
+	if o.MaxWrites > 0 {
+		o.MaxWrites = max(1, o.MaxWrites-len(j.drafted))
+	}
 	server, ok := j.tracker.(metered)
 	if !ok {
 		return o
@@ -48,11 +52,24 @@ func (j *job) options(l limits) apply.Options {
 			n %= parts
 		}
 	}
+	o.Earlier = append(o.Earlier, j.drafted...)
 	o.Quota = server.Spare
 	if l.minutes > 0 {
 		o.Deadline = j.began.Add(time.Duration(l.minutes) * time.Minute)
 	}
 	return o
+}
+
+// room is how many drafts of releases may be written before the plan is carried out: what its
+// tickets leave of the limits, but one of any that there is, so that a long plan does not keep
+// all of them waiting.
+func (j *job) room(p plan.Plan, l limits) int {
+	o := j.options(l)
+	room := o.Room()
+	if room == math.MaxInt32 {
+		return room
+	}
+	return max(min(1, room), room-apply.Estimate(p, o).Writes)
 }
 
 // breathe waits for the hour of the run before to be over, where that is a matter of seconds. A

@@ -71,7 +71,7 @@ func TestReleaseFinishesTheNotes(t *testing.T) {
 		}
 	}
 	golden(t, "release.md", b.String())
-	says(t, "the summary", res.summary, "the release CRM-v2.4 is of CRM-1, CRM-3; it approves nothing", "CRM-1 was not ready for it", "CRM-3 was not ready")
+	says(t, "the summary", res.summary, "The release CRM-v2.4 is of CRM-1, CRM-3; it approves nothing", "CRM-1 was not ready for it", "CRM-3 was not ready")
 	if n := len(r.srv.Requests()); n > 22 {
 		t.Errorf("%d requests\n%s", n, r.srv.List())
 	}

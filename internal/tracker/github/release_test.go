@@ -26,6 +26,9 @@ func TestDraftReleases(t *testing.T) {
 	if err := f.WriteDraft(t.Context(), made, "more"); err != nil {
 		t.Fatal(err)
 	}
+	if now, err := f.Release(t.Context(), made.ID); err != nil || now.Body != "more" || !now.Draft {
+		t.Errorf("%+v, %v", now, err)
+	}
 	got := f.srv.Releases()[101]
 	if got.Body != "more" || !got.Draft || got.Name != "CRM 2.4" || got.Tag != "CRM-v2.4" {
 		t.Errorf("%+v", got)
@@ -51,5 +54,41 @@ func TestDraftReleaseNeedsAPermission(t *testing.T) {
 	}
 	if n := f.tap.count(func(c call) bool { return c.method == http.MethodPost && strings.HasSuffix(c.path, "/releases") }); n != 1 {
 		t.Errorf("%d were sent", n)
+	}
+}
+
+// What is not there is not taken for a permission that is missing.
+func TestDraftReleaseThatIsGone(t *testing.T) {
+	f := newFixture(t, setup{Person: "ada"})
+	if _, err := f.Release(t.Context(), 4711); ticket.KindOf(err) != ticket.Gone {
+		t.Error(err)
+	}
+	if err := f.WriteDraft(t.Context(), Release{ID: 4711, Draft: true}, "more"); ticket.KindOf(err) != ticket.Gone {
+		t.Error(err)
+	}
+}
+
+func TestReleasesWithLongTexts(t *testing.T) {
+	f := newFixture(t, setup{Person: "ada"})
+	for i := range 100 {
+		f.srv.As("ada").SaveRelease(world.Release{Tag: fmt.Sprint("v", i), Body: strings.Repeat("0123456789", 12_000)})
+	}
+	if all, err := f.Releases(t.Context()); err != nil || len(all) != 100 {
+		t.Errorf("%d releases, %v", len(all), err)
+	}
+}
+
+func TestReleasesThatAreRefused(t *testing.T) {
+	f := newFixture(t, setup{Person: "ada"})
+	for _, tag := range []string{"v2..4", "v2.", "v2.lock", "a//v2", "v@{2", "/v2", "-v2", "v 2", ".v2", "a/.v2"} {
+		if _, err := f.DraftRelease(t.Context(), tag, "2", "notes"); ticket.KindOf(err) != ticket.Rejected {
+			t.Errorf("%q: %v", tag, err)
+		}
+	}
+	if _, err := f.DraftRelease(t.Context(), "v2", "2", strings.Repeat("é", 125_001)); ticket.KindOf(err) != ticket.Rejected || !strings.Contains(err.Error(), "too long") {
+		t.Error(err)
+	}
+	if _, err := f.DraftRelease(t.Context(), "a/v2.4-rc1@x", "2", strings.Repeat("é", 125_000)); err != nil {
+		t.Error(err)
 	}
 }
