@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/ticketfoundry/ticketfoundry/internal/diag"
 	"github.com/ticketfoundry/ticketfoundry/internal/source/document"
@@ -31,6 +32,7 @@ type Vocabulary struct {
 	Audiences       []string
 	AllowStartStage bool
 	StageTickets    map[string][]string // stage to the keys of tickets that the pipeline itself makes
+	Zone            *time.Location      // where people work; nil where nobody says
 }
 
 // File is one spec that can be used.

@@ -16,6 +16,13 @@ var weekdays = []string{"sunday", "monday", "tuesday", "wednesday", "thursday", 
 // Zone gives the time zone that people work in; nil where the config does not say.
 func (c Calendar) Zone() *time.Location { return c.zone }
 
+// Day gives the day that a clock shows, as its midnight in UTC: days are counted there, where each
+// has 24 hours and begins at 0:00. In other zones some begin an hour late, or twice.
+func Day(t time.Time) time.Time {
+	year, month, day := t.Date()
+	return time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
+}
+
 // Works tells whether people work on a day.
 func (c Calendar) Works(day time.Time) bool {
 	return slices.Contains(c.WorkingDays, weekdays[day.Weekday()]) && !slices.Contains(c.Holidays, day.Format(time.DateOnly))
@@ -25,9 +32,10 @@ func (c Calendar) Works(day time.Time) bool {
 // counted out: a year in which nobody works is a slip.
 const maxDaysOff = 366
 
-// Before gives the day that lies as far before another as a rule says. Counted in working days
+// Before gives the Day that lies as far before another as a rule says. Counted in working days
 // it is a working day itself.
 func (c Calendar) Before(day time.Time, rule Due) time.Time {
+	day = Day(day)
 	if rule.WorkingDays == 0 {
 		return day.AddDate(0, 0, -rule.Days)
 	}
@@ -51,38 +59,61 @@ func (d Due) with(over Due) Due {
 	switch {
 	case over.WorkingDays > 0:
 		d.WorkingDays, d.Days = over.WorkingDays, 0
-	case over.Days > 0:
+	case over.Days > 0 || over.OnTheDay:
 		d.WorkingDays, d.Days = 0, over.Days
 	}
 	return d
 }
 
-// calendar finds the time zone, and rules that count in two ways.
+// calendar finds the time zone, and rules for due dates that cannot be followed.
 func (m *merger) calendar() {
 	c := &m.config.Calendar
 	if c.TimeZone != "" {
 		zone, err := time.LoadLocation(c.TimeZone)
-		if err != nil || strings.EqualFold(c.TimeZone, "local") {
+		if err != nil || !portable(c.TimeZone) {
 			m.fail(m.doc.At("calendar", "time_zone"), "unknown-time-zone", fmt.Sprintf("there is no time zone %q", c.TimeZone),
 				zoneHint(c.TimeZone))
 		} else {
 			c.zone = zone
 		}
 	}
-	twice := func(path ...any) {
-		days, working := append(slices.Clone(path), "due", "days"), append(slices.Clone(path), "due", "working_days")
-		if m.doc.Text(days...) != "" && m.doc.Text(working...) != "" {
-			m.fail(m.doc.KeyAt(days...), "two-counts", "the rule counts both days and working days", "take one of the two out")
-		}
-	}
 	for _, name := range m.doc.Keys("audiences") {
-		twice("audiences", name)
+		m.due(m.config.Audiences[name].Due, "audiences", name)
 	}
 	for _, product := range m.doc.Keys("products") {
+		own := m.config.Products[product].Audiences
 		for _, name := range m.doc.Keys("products", product, "audiences") {
-			twice("products", product, "audiences", name)
+			at := []any{"products", product, "audiences", name}
+			a := own[name]
+			a.Due.OnTheDay = m.doc.Text(append(slices.Clone(at), "due", "days")...) != "" && a.Due.Days == 0
+			own[name] = a
+			m.due(m.config.AudienceFor(product, name).Due, at...)
 		}
 	}
+}
+
+// due checks what a file says about when the tickets of an audience are due, given all that holds
+// for it.
+func (m *merger) due(rule Due, audience ...any) {
+	at := append(slices.Clone(audience), "due")
+	days, working := append(slices.Clone(at), "days"), append(slices.Clone(at), "working_days")
+	hasDays, hasWorking := m.doc.Text(days...) != "", m.doc.Text(working...) != ""
+	if hasDays && hasWorking {
+		m.fail(m.doc.KeyAt(days...), "two-counts", "the rule counts both days and working days", "take one of the two out")
+	}
+	if (hasDays || hasWorking) && rule.Before == "" {
+		m.fail(m.doc.KeyAt(at...), "no-date", "the rule does not say before which date it counts", `add "before: target", "before: embargo" or "before: launch"`)
+	}
+}
+
+// portable tells whether the name of a time zone means the same on every machine. Some have files
+// of their own among those of the tz database: "localtime", "posixrules", "right/Europe/Berlin".
+func portable(zone string) bool {
+	if zone == "UTC" {
+		return true
+	}
+	parts := strings.Split(zone, "/")
+	return len(parts) > 1 && !slices.ContainsFunc(parts, func(part string) bool { return part == "" || part[0] < 'A' || part[0] > 'Z' })
 }
 
 // zoneHint proposes a name for the most common slips.

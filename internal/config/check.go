@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -200,30 +201,109 @@ func (m *merger) capacity() {
 	}
 }
 
-// labels checks that names of labels are ours and that no two become one.
+// labels checks that names of labels are ours, and that no two become one.
 func (m *merger) labels() {
-	ours := slices.Sorted(maps.Keys(defaultColors()))
+	ours := m.labelNames()
+	warn := func(group, label, rule, message, hint string) {
+		m.findings.Add(diag.Finding{Position: m.doc.KeyAt("labels", group, label), Severity: diag.Warning, Rule: rule, Message: message, Hint: hint})
+	}
 	for _, group := range []string{"colors", "map"} {
 		for _, label := range m.doc.Keys("labels", group) {
-			prefix, _, isPair := strings.Cut(label, ":")
-			families := []string{"capability", "stage", "audience", "type", "priority", "cogs"}
-			if slices.Contains(ours, label) || isPair && slices.Contains(families, prefix) {
-				continue
+			id, isID := strings.CutPrefix(label, "capability:")
+			switch {
+			case !slices.Contains(ours, label) && (!isID || id == ""):
+				warn(group, label, "unknown-label", fmt.Sprintf("the program sets no label %q", label), labelHint(label, ours))
+			case group == "map" && strings.HasSuffix(label, ":"):
+				warn(group, label, "not-mappable", fmt.Sprintf("%q is only the beginning of labels, and each is mapped by itself", label), "write a line for each, as in "+firstOf(ours, label))
+			case group == "map" && !Mappable(label):
+				warn(group, label, "not-mappable", fmt.Sprintf("the label %q keeps its name: tickets are found, and decisions made, by it", label), "take the line out")
 			}
-			f := diag.Finding{
-				Position: m.doc.KeyAt("labels", group, label), Severity: diag.Warning, Rule: "unknown-label",
-				Message: fmt.Sprintf("the program sets no label %q", label), Hint: plain.Suggest(label, ours),
-			}
-			m.findings.Add(f)
 		}
 	}
+	m.targets(ours)
+}
+
+// targets checks what labels are mapped to.
+func (m *merger) targets(ours []string) {
 	target := map[string]string{}
 	for _, label := range m.doc.Keys("labels", "map") {
-		to := strings.ToLower(m.config.Labels.Map[label])
-		if other, taken := target[to]; taken {
-			m.fail(m.doc.At("labels", "map", label), "label-twice", fmt.Sprintf("%q and %q would both become the label %q", other, label, m.config.Labels.Map[label]),
+		name, at := m.config.Labels.Map[label], m.doc.At("labels", "map", label)
+		to := strings.ToLower(name)
+		id, isID := strings.CutPrefix(to, "capability:")
+		switch other, taken := target[to]; {
+		case name == "":
+			m.fail(at, "no-label", fmt.Sprintf("%q is mapped to nothing", label), "write the name of a label, or take the line out")
+		case slices.Contains(ours, to) || isID && id != "":
+			m.fail(at, "label-taken", fmt.Sprintf("the program uses the label %q itself", name), fmt.Sprintf("map %q to a label that means nothing else here", label))
+		case taken:
+			m.fail(at, "label-twice", fmt.Sprintf("%q and %q would both become the label %q", other, label, name),
 				"give each its own label, so that they can be told apart")
 		}
 		target[to] = label
 	}
 }
+
+// Mappable tells whether a repository can use another name for a label of ours. Tickets are found
+// by some, and by "approved" and "rejected" people decide: those have one name everywhere.
+func Mappable(label string) bool {
+	return !slices.Contains([]string{"ticketfoundry", "capability", "board", "approved", "rejected"}, strings.ToLower(label)) && !strings.HasPrefix(label, "capability:")
+}
+
+// firstOf gives the first label that begins so.
+func firstOf(labels []string, prefix string) string {
+	i := slices.IndexFunc(labels, func(l string) bool { return strings.HasPrefix(l, prefix) && l != prefix })
+	if i < 0 {
+		return prefix + "…"
+	}
+	return labels[i]
+}
+
+// labelNames are the labels that the program sets, but for those of capabilities, and what they
+// begin with.
+func (m *merger) labelNames() []string {
+	out := slices.Collect(maps.Keys(defaultColors()))
+	add := func(prefix string, names ...string) {
+		for _, n := range names {
+			out = append(out, prefix+n)
+		}
+	}
+	add("stage:", m.config.Pipeline.IDs()...)
+	add("stage:", slices.Collect(maps.Keys(m.given))...) // those with errors too
+	add("audience:", Audiences()...)
+	add("type:", "task", "story", "bug", "tech_debt")
+	add("", "priority:", "cogs:")
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// labelHint names the label that was meant, or else those of the same kind.
+func labelHint(label string, ours []string) string {
+	kind, _, ok := strings.Cut(label, ":")
+	alike := slices.DeleteFunc(slices.Clone(ours), func(l string) bool {
+		return !strings.HasPrefix(l, kind+":") || strings.HasSuffix(l, ":")
+	})
+	if !ok || len(alike) == 0 {
+		alike = ours
+	}
+	return plain.Suggest(label, alike)
+}
+
+// tag checks that the name of a release's tag tells its versions apart.
+func (m *merger) tag() {
+	pattern, at := m.config.Release.Tag, m.doc.At("release", "tag")
+	for _, p := range placeholder.FindAllString(pattern, -1) {
+		if p != "{product}" && p != "{version}" {
+			m.fail(at, "unknown-placeholder", fmt.Sprintf("nothing is put in the place of %s", p), "allowed are: {product}, {version}")
+			return
+		}
+	}
+	if !strings.Contains(pattern, "{version}") {
+		m.fail(at, "no-version", fmt.Sprintf("%q would be the tag of every version", pattern), "put {version} where the version should stand, as in {product}-v{version}")
+		return
+	}
+	if fault := TagFault(strings.NewReplacer("{product}", "CRM", "{version}", "1").Replace(pattern)); fault != "" {
+		m.fail(at, "impossible-tag", fmt.Sprintf("Git takes no tag that is named like %q: it %s", pattern, fault), "write it as in {product}-v{version}")
+	}
+}
+
+var placeholder = regexp.MustCompile(`\{[^{}]*\}`)

@@ -107,6 +107,7 @@ func (c *Config) Vocabulary() capability.Vocabulary {
 		Audiences:       Audiences(),
 		AllowStartStage: c.Pipeline.AllowStartStage,
 		StageTickets:    map[string][]string{},
+		Zone:            c.Calendar.Zone(),
 	}
 	for _, s := range c.Pipeline.Stages {
 		v.Stages = append(v.Stages, s.ID)

@@ -43,6 +43,7 @@ func (m *merger) run() error {
 	m.calendar()
 	m.capacity()
 	m.labels()
+	m.tag()
 	m.logins()
 	return nil
 }

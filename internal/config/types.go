@@ -55,6 +55,8 @@ type Due struct {
 	Days   int    `yaml:"days,omitempty" json:"days,omitempty" jsonschema:"minimum=0,maximum=365" jsonschema_description:"How many days before it."`
 
 	WorkingDays int `yaml:"working_days,omitempty" json:"working_days,omitempty" jsonschema:"minimum=1,maximum=250" jsonschema_description:"How many working days before it, instead of days; the calendar says which days those are."` // instead of Days; 0 for none
+
+	OnTheDay bool `yaml:"-" json:"on_the_day,omitempty"` // "days: 0" is what a product says, which is more than to say nothing
 }
 
 // Calendar is where and on which days people work.

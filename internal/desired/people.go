@@ -64,7 +64,7 @@ func (b builder) due(t pipeline.Ticket) (time.Time, bool) {
 			entered = b.Status.Since
 		}
 		if s.Stage.ID == t.Stage && s.Stage.TargetDays > 0 && !entered.IsZero() {
-			return b.local(entered).AddDate(0, 0, s.Stage.TargetDays), true
+			return config.Day(b.local(entered)).AddDate(0, 0, s.Stage.TargetDays), true
 		}
 	}
 	return time.Time{}, false

@@ -1,17 +1,21 @@
 package desired
 
 import (
+	"cmp"
 	"fmt"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/ticketfoundry/ticketfoundry/internal/capability"
 	"github.com/ticketfoundry/ticketfoundry/internal/config"
 	"github.com/ticketfoundry/ticketfoundry/internal/diag"
+	"github.com/ticketfoundry/ticketfoundry/internal/markdown"
 	"github.com/ticketfoundry/ticketfoundry/internal/pipeline"
 	"github.com/ticketfoundry/ticketfoundry/internal/source/plain"
 	"github.com/ticketfoundry/ticketfoundry/internal/template"
+	"github.com/ticketfoundry/ticketfoundry/internal/ticket"
 )
 
 // Templates are the texts that a repository writes its tickets with, in place of ours. The zero
@@ -28,6 +32,9 @@ func ParseTemplates(cfg *config.Config, files []*capability.File) (Templates, di
 	out := Templates{byName: map[string]*template.Template[page]{}}
 	var findings diag.List
 	for _, text := range cfg.Templates {
+		if path.Base(text.Path) == "README.md" {
+			continue // says what lies here
+		}
 		name, ok := strings.CutSuffix(path.Base(text.Path), templateEnd)
 		if !ok || path.Dir(text.Path) != config.TemplateFolder {
 			findings.Add(misnamed(text.Path, diag.Warning, "this is not read: it is not named like a template",
@@ -59,7 +66,7 @@ func nameFindings(cfg *config.Config, files []*capability.File, path, name strin
 		return nil
 	}
 	known := ticketNames(cfg, files, stage)
-	if slices.Contains(known, key) || slices.Contains(config.Audiences(), key) || strings.HasPrefix(key, "rework") {
+	if slices.Contains(known, key) || slices.Contains(config.Audiences(), key) || reworkKey.MatchString(key) {
 		return nil
 	}
 	hint := "name a ticket by its key, or an audience"
@@ -68,6 +75,9 @@ func nameFindings(cfg *config.Config, files []*capability.File, path, name strin
 	}
 	return diag.List{misnamed(path, diag.Warning, fmt.Sprintf("no ticket of the stage %q has the key %q", stage, key), hint)}
 }
+
+// reworkKey is what tickets of something that was sent back are called: each by its number, or all.
+var reworkKey = regexp.MustCompile(`^rework(?:-[1-9][0-9]*)?$`)
 
 // ticketNames gives the keys of a stage's tickets, as far as config and specs tell.
 func ticketNames(cfg *config.Config, files []*capability.File, stage string) []string {
@@ -119,17 +129,16 @@ func (t Templates) find(of pipeline.Ticket) *template.Template[page] {
 // words writes what a ticket asks for and what it says between its context and its end.
 func (p page) words() (do, body string) {
 	ours := recipes()[recipeName(p.t)]
-	own := p.Templates.find(p.t)
-	if own != nil {
+	if own := p.Templates.find(p.t); own != nil && !p.shared.left(own.Path()) {
 		body, err := own.Write(p)
 		do, wrong := p.task(own)
-		if err == nil && wrong == nil {
+		if err = cmp.Or(err, wrong); err == nil {
 			if do == "" {
 				do, _ = p.task(ours)
 			}
 			return do, body
 		}
-		p.shared.overrun = append(p.shared.overrun, fmt.Sprintf("%s: the template %s writes too much or runs for too long, so the built-in text stands in its place", p.t.Key, own.Path()))
+		p.shared.leftOut = append(p.shared.leftOut, leftOut{own.Path(), err, p.t.Key, 1})
 	}
 	// Ours write each field once: what bounds a template holds for them by far.
 	body, err := ours.Write(p)
@@ -143,9 +152,56 @@ func (p page) words() (do, body string) {
 	return do, body
 }
 
+// leftOut is a template of the repository that could not be run to its end.
+type leftOut struct {
+	path    string
+	why     error
+	first   ticket.Key // that it was for
+	tickets int
+}
+
+// left tells whether a template went too far before, and counts a ticket that does without it for
+// that: each further try would be as dear as the first.
+func (s *shared) left(path string) bool {
+	for i := range s.leftOut {
+		if s.leftOut[i].path == path {
+			s.leftOut[i].tickets++
+			return true
+		}
+	}
+	return false
+}
+
+func (l leftOut) String() string {
+	where := "its place"
+	if l.tickets > 1 {
+		where = fmt.Sprintf("the place of it and of %d more", l.tickets-1)
+	}
+	return fmt.Sprintf("%s: %s, so the built-in text stands in %s (%s)", l.first, l.why, where, l.path)
+}
+
 func (p page) task(t *template.Template[page]) (string, error) {
 	if !t.Has("do") {
 		return "", nil
 	}
-	return t.WriteLine(p, "do")
+	do, err := t.WriteLine(p, "do")
+	return sentence(do), err
 }
+
+// sentence makes what a template says is to be done fit to stand in the first line: no mark of a
+// block in front of it, no hidden comment, and not longer than a line.
+func sentence(do string) string {
+	do = strings.TrimSpace(hiddenComment.ReplaceAllString(do, ""))
+	for blockMark.MatchString(do) {
+		do = strings.TrimSpace(blockMark.ReplaceAllString(do, ""))
+	}
+	if cut, short := markdown.Cut(do, maxLine); short {
+		return cut + " …"
+	}
+	return do
+}
+
+var (
+	hiddenComment = regexp.MustCompile(`<!--.*?-->`)
+	blockMark     = regexp.MustCompile(`^(?:#{1,6}|[-*+>|]|[0-9]{1,9}[.)]|\[[ xX]\])(?:\s+|$)`)
+)

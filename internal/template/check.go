@@ -102,8 +102,12 @@ func (c *checker[H]) branch(n *parse.BranchNode, dot shape) {
 	case parse.NodeRange:
 		inner = c.entries(n, got)
 	}
+	declared := len(c.vars)
+	if n.NodeType == parse.NodeRange {
+		declared = mark // where there is nothing to go through, its variables are not set
+	}
 	c.list(n.List, inner)
-	c.vars = c.vars[:mark]
+	c.vars = c.vars[:declared]
 	c.list(n.ElseList, dot)
 	c.vars = c.vars[:mark]
 }
@@ -161,6 +165,8 @@ func (c *checker[H]) call(n *parse.TemplateNode, dot shape) {
 		c.fail(at, 0, "no-dot", fmt.Sprintf("the part %q gets nothing to write about", n.Name), fmt.Sprintf("write {{template %q .}}", n.Name))
 	case got.kind != 0:
 		c.body(n.Name, got)
+	case !c.findings.HasErrors(): // what nobody has complained about must not go unchecked
+		c.fail(at, 0, "no-dot", fmt.Sprintf("what the part %q gets to write about is not clear", n.Name), fmt.Sprintf("write {{template %q .}}", n.Name))
 	}
 }
 
@@ -178,7 +184,7 @@ func (c *checker[H]) pipe(p *parse.PipeNode, dot shape) shape {
 			c.vars = append(c.vars, variable{d.Ident[0], got})
 			continue
 		}
-		was := c.variable(d.Ident[0])
+		was := c.variable(d.Ident[0], int(d.Position()))
 		if was.kind != 0 && got.kind != 0 && !alike(was, got) {
 			c.fail(int(d.Position()), 0, "other-kind", fmt.Sprintf("%s was a %s and would become a %s", d.Ident[0], was.kind, got.kind), "use another variable")
 		}
@@ -191,12 +197,15 @@ func alike(a, b shape) bool {
 	return a.kind == b.kind && a.entry == b.entry && a.group == b.group && slices.Equal(a.of, b.of)
 }
 
-func (c *checker[H]) variable(name string) shape {
+// variable gives what a variable is. The parser lets some through that are set in another branch,
+// or never.
+func (c *checker[H]) variable(name string, at int) shape {
 	for _, v := range slices.Backward(c.vars) {
 		if v.name == name {
 			return v.shape
 		}
 	}
+	c.fail(at, len([]rune(name)), "no-value", fmt.Sprintf("%s has no value here", name), fmt.Sprintf("set it before with {{%s := …}}; what a branch sets, or {{range}}, ends with it", name))
 	return unknown
 }
 
@@ -226,7 +235,8 @@ func (c *checker[H]) operand(n parse.Node, dot shape) shape {
 	case *parse.FieldNode:
 		return c.fields(dot, n.Ident, c.begin(n, n.Ident, "."))
 	case *parse.VariableNode:
-		return c.fields(c.variable(n.Ident[0]), n.Ident[1:], c.begin(n, n.Ident, "")+len(n.Ident[0]))
+		at := c.begin(n, n.Ident, "")
+		return c.fields(c.variable(n.Ident[0], at), n.Ident[1:], at+len(n.Ident[0]))
 	case *parse.ChainNode:
 		return c.fields(c.operand(n.Node, dot), n.Field, int(n.Position()))
 	case *parse.PipeNode:

@@ -78,12 +78,24 @@ func (c *checker[H]) choice(n *parse.IdentifierNode, args []shape) shape {
 		return unknown
 	}
 	for _, a := range args {
-		switch {
-		case a.kind == 0:
+		if a.kind == 0 {
 			return unknown
-		case !alike(a, args[0]):
-			return shape{kind: Flag}
 		}
+	}
+	for i, a := range args {
+		for _, b := range args[:i] {
+			if a.kind == b.kind && !alike(a, b) && (a.kind == List || a.entry && b.entry) {
+				what := "lists of different entries"
+				if a.entry {
+					what = "entries of different lists"
+				}
+				c.fail(int(n.Position()), len(n.Ident), "wrong-arguments", fmt.Sprintf("%q cannot choose between %s", n.Ident, what), "ask for one after the other with {{if}} and {{else if}}")
+				return unknown
+			}
+		}
+	}
+	if slices.ContainsFunc(args, func(a shape) bool { return !alike(a, args[0]) }) {
+		return shape{kind: Flag}
 	}
 	return args[0]
 }

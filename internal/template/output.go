@@ -1,6 +1,7 @@
 package template
 
 import (
+	"crypto/sha256"
 	"regexp"
 	"strconv"
 	"strings"
@@ -9,7 +10,7 @@ import (
 )
 
 // While a guarded template's output is made inert, what only the program may write is held
-// back behind tokens: two characters that mean nothing to anybody, around a sign.
+// back behind tokens: a number between two characters that mean nothing to anybody.
 const (
 	tokenBegin = '\ue000'
 	tokenEnd   = '\ue001'
@@ -19,7 +20,17 @@ const (
 var (
 	ownPiece = regexp.MustCompile("\x00[^\x00]*\x00|(?m)^<!-- ticketfoundry:[a-z]+ -->$")
 	ownBox   = regexp.MustCompile(`(?m)^([ \t>]*(?:[-*+]|[0-9]{1,9}[.)]) )\[([ x])\]( |$)`)
-	token    = regexp.MustCompile(string(tokenBegin) + `(?:([0-9]+)|box([ x]))` + string(tokenEnd))
+)
+
+// hiddenToken is a character of tokens as Markdown also lets it be written.
+var hiddenToken = regexp.MustCompile(`&#(?:[xX]0*[eE]00[01]|0*5734[45]);`)
+
+// Markers are lines of their own, and hidden only there: in a quote, a list or a table people
+// would read them.
+var (
+	anyMarker    = regexp.MustCompile(`<!-- ticketfoundry:[a-z]+ -->\s*`)
+	firstMarker  = regexp.MustCompile(`^(?:<!-- ticketfoundry:[a-z]+ -->\s*)+`)
+	quotedMarker = regexp.MustCompile(`(?m)^[ \t]*(?:>[ \t]*)+<!-- ticketfoundry:[a-z]+ -->(?:\n|$)(?:[ \t]*(?:>[ \t]*)+\n)?`)
 )
 
 // heading is the level of a ticket's own headings.
@@ -30,11 +41,14 @@ type output struct {
 	strings.Builder
 	guarded bool
 	held    []string
+	begun   int  // where the line that is being written begins
+	below   bool // a text of several lines was written last: what follows stands below it
 }
 
 // literal writes text of the template itself. Blank lines around what turned out empty are
 // drawn together.
 func (o *output) literal(s string) {
+	o.apart(s)
 	if o.guarded {
 		s = o.boxes(s)
 	}
@@ -44,12 +58,19 @@ func (o *output) literal(s string) {
 	if o.Len() == 0 {
 		have = 2
 	}
-	o.WriteString(strings.Repeat("\n", max(0, min(breaks, 2-have))))
-	o.WriteString(rest)
+	o.write(strings.Repeat("\n", max(0, min(breaks, 2-have))))
+	o.write(rest)
+}
+
+func (o *output) write(s string) {
+	if i := strings.LastIndexByte(s, '\n'); i >= 0 {
+		o.begun = o.Len() + i + 1
+	}
+	o.WriteString(s)
 }
 
 // line is the line that is being written.
-func (o *output) line() string { return o.String()[strings.LastIndexByte(o.String(), '\n')+1:] }
+func (o *output) line() string { return o.String()[o.begun:] }
 
 // print writes a value so that it fits where it stands.
 func (m *machine[H]) print(v Value) {
@@ -70,7 +91,7 @@ func (m *machine[H]) print(v Value) {
 			s = m.host.Text(v.words)
 		}
 	case Part:
-		s = v.words
+		s = o.unmarked(v.words, row)
 		if row {
 			s = strings.ReplaceAll(strings.Join(strings.Fields(s), " "), "|", `\|`)
 		}
@@ -79,18 +100,36 @@ func (m *machine[H]) print(v Value) {
 	case Number:
 		s = strconv.Itoa(v.count)
 	}
-	m.step(len(s))
+	if v.kind == Part {
+		m.step(len(s))
+	} else {
+		m.toMarkdown(len(s))
+	}
 	if o.guarded {
 		s = o.hold(s, v.kind == Part)
 	}
 	o.block(s)
 }
 
+// unmarked takes those markers out of a part that would be seen where it stands.
+func (o *output) unmarked(part string, row bool) string {
+	switch before := o.line(); {
+	case !strings.Contains(part, "<!-- ticketfoundry:"):
+		return part
+	case row:
+		return anyMarker.ReplaceAllString(part, "")
+	case before != "" && marksOnly.FindString(before) == before:
+		part = firstMarker.ReplaceAllString(part, "")
+	}
+	return quotedMarker.ReplaceAllString(part, "")
+}
+
 // block writes a text of one or several lines at its place: behind the marks of a quote or a
 // list entry each line gets its own.
 func (o *output) block(s string) {
+	o.apart(s)
 	if !strings.Contains(s, "\n") {
-		o.WriteString(s)
+		o.write(s)
 		return
 	}
 	before := o.line()
@@ -100,19 +139,29 @@ func (o *output) block(s string) {
 	case marks == before:
 		margin = notQuote.ReplaceAllString(marks, " ")
 	default: // behind other words: on its own
-		o.WriteString("\n\n")
+		o.write("\n\n")
 	}
 	for i, l := range strings.Split(s, "\n") {
 		if i > 0 {
-			o.WriteByte('\n')
+			o.write("\n")
 			if l == "" {
-				o.WriteString(strings.TrimRight(margin, " "))
+				o.write(strings.TrimRight(margin, " "))
 			} else {
-				o.WriteString(margin)
+				o.write(margin)
 			}
 		}
-		o.WriteString(l)
+		o.write(l)
 	}
+	o.below = true
+}
+
+// apart begins a new paragraph behind a text of several lines: a code block, for one, would not
+// end with words behind its last line.
+func (o *output) apart(next string) {
+	if o.below && next != "" && next[0] != '\n' {
+		o.write("\n\n")
+	}
+	o.below = o.below && next == ""
 }
 
 var (
@@ -133,34 +182,85 @@ func (o *output) hold(s string, own bool) string {
 		return s
 	}
 	s = ownPiece.ReplaceAllStringFunc(s, func(piece string) string {
-		o.held = append(o.held, piece)
-		return string(tokenBegin) + strconv.Itoa(len(o.held)-1) + string(tokenEnd)
+		return o.behind(piece)
 	})
 	return o.boxes(s)
 }
 
-// boxes holds back the boxes of task lists.
+// behind holds a piece back and gives the token that stands for it.
+func (o *output) behind(piece string) string {
+	o.held = append(o.held, piece)
+	return string(tokenBegin) + strconv.Itoa(len(o.held)-1) + string(tokenEnd)
+}
+
+// boxes holds back the boxes of task lists, but those in code blocks: inside of another block such
+// code may end up outside, and a box that a spec only shows would become one to tick.
 func (o *output) boxes(s string) string {
-	return ownBox.ReplaceAllString(s, "${1}"+string(tokenBegin)+"box${2}"+string(tokenEnd)+"${3}")
+	if !strings.Contains(s, "```") {
+		return o.boxesOf(s)
+	}
+	lines, open := strings.Split(s, "\n"), ""
+	for i, l := range lines {
+		was := open
+		if open = markdown.FenceAfter(open, l); was == "" && open == "" {
+			lines[i] = o.boxesOf(l)
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (o *output) boxesOf(s string) string {
+	return ownBox.ReplaceAllStringFunc(s, func(l string) string {
+		m := ownBox.FindStringSubmatch(l)
+		return m[1] + o.behind("["+m[2]+"]") + m[3]
+	})
 }
 
 // finish gives what was written. What a guarded template wrote is made inert as a whole: only
 // then is it sure that no two harmless pieces make a harmful one.
-func (o *output) finish() string {
+func (o *output) finish() (string, error) {
 	s := strings.TrimSpace(o.String())
 	if !o.guarded {
-		return s
+		return s, nil
 	}
-	s = markdown.Block(s, heading)
-	return strings.TrimSpace(token.ReplaceAllStringFunc(s, func(t string) string {
-		m := token.FindStringSubmatch(t)
-		if m[1] == "" {
-			return "[" + m[2] + "]"
+	s = hiddenToken.ReplaceAllString(s, "\uFFFD")
+	sign := signature(s)
+	s = markdown.Block(strings.ReplaceAll(s, string(tokenBegin), string(tokenBegin)+sign), heading)
+	s, err := restore(s, sign, o.held)
+	return strings.TrimSpace(s), err
+}
+
+// signature gives letters that cannot be known while a text is being written: they follow from
+// all of it. They are none of those that numbers and hashes are made of.
+func signature(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	out := make([]byte, 16)
+	for i := range out {
+		out[i] = 'g' + sum[i]&15
+	}
+	return string(out)
+}
+
+// restore puts the pieces back in the place of their tokens. A piece is lost where Markdown shows
+// nothing, as in the title of a link; one that would stand twice, or a token that is none of
+// ours, was forged.
+func restore(s, sign string, held []string) (string, error) {
+	var b strings.Builder
+	back := make([]bool, len(held))
+	for {
+		i := strings.IndexAny(s, string([]rune{tokenBegin, tokenEnd}))
+		if i < 0 {
+			b.WriteString(s)
+			return b.String(), nil
 		}
-		i, err := strconv.Atoi(m[1])
-		if err != nil || i >= len(o.held) {
-			return ""
+		b.WriteString(s[:i])
+		rest, signed := strings.CutPrefix(s[i:], string(tokenBegin)+sign)
+		number, rest, closed := strings.Cut(rest, string(tokenEnd))
+		n, err := strconv.Atoi(number)
+		if !signed || !closed || err != nil || n < 0 || n >= len(held) || back[n] {
+			return "", ErrUnfit
 		}
-		return o.held[i]
-	}))
+		b.WriteString(held[n])
+		back[n], s = true, rest
+	}
 }

@@ -22,15 +22,10 @@ func Parse[H Host](v *Vocabulary[H], path string, text []byte, mode Mode, names 
 	if !c.readable(len(text)) {
 		return nil, c.findings
 	}
-	trees := map[string]*parse.Tree{}
-	t := parse.New(main)
-	t.Mode = parse.SkipFuncCheck
-	if _, err := t.Parse(c.text, "{{", "}}", trees); err != nil {
+	trees, err := trees(c.text)
+	if err != nil {
 		c.syntax(err)
 		return nil, c.findings
-	}
-	if trees[main] == nil { // nothing but blanks and definitions
-		trees[main] = t
 	}
 	c.trees = trees
 	c.body(main, top)
@@ -44,6 +39,20 @@ func Parse[H Host](v *Vocabulary[H], path string, text []byte, mode Mode, names 
 		return nil, c.findings.Sorted()
 	}
 	return &Template[H]{vocabulary: v, path: path, mode: mode, trees: trees}, c.findings.Sorted()
+}
+
+// trees takes a text apart: itself as main, and the parts that it defines.
+func trees(text string) (map[string]*parse.Tree, error) {
+	out := map[string]*parse.Tree{}
+	t := parse.New(main)
+	t.Mode = parse.SkipFuncCheck
+	if _, err := t.Parse(text, "{{", "}}", out); err != nil {
+		return nil, err
+	}
+	if out[main] == nil { // nothing but blanks and definitions
+		out[main] = t
+	}
+	return out, nil
 }
 
 // readable refuses texts that nobody could mean.

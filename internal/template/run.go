@@ -12,6 +12,7 @@ type machine[H Host] struct {
 	out   *output
 	steps int
 	vars  []binding
+	made  map[string]Value // fields, and functions that take nothing, by name
 }
 
 type binding struct {
@@ -28,32 +29,42 @@ const (
 	nextItem      // {{continue}}
 )
 
-// overrun ends a run that takes too long. It never leaves the package.
-type overrun struct{}
+// end is what a run is ended with from deep inside. It never leaves the package.
+type end struct{ err error }
 
 func (t *Template[H]) run(h H, name string) (text string, err error) {
-	m := &machine[H]{Template: t, host: h, out: &output{guarded: t.mode == Guarded}}
+	m := &machine[H]{Template: t, host: h, out: &output{guarded: t.mode == Guarded}, made: map[string]Value{}}
 	defer func() {
 		if r := recover(); r != nil {
-			if _, ok := r.(overrun); !ok {
+			e, ok := r.(end)
+			if !ok {
 				panic(r)
 			}
-			text, err = "", ErrTooMuch
+			text, err = "", e.err
 		}
 	}()
 	m.part(name, Value{kind: Group})
-	return m.out.finish(), nil
+	return m.out.finish()
 }
 
 // step counts one node, and what was made of so many bytes.
 func (m *machine[H]) step(bytes int) {
 	m.steps += 1 + bytes/256
 	if m.steps > maxSteps || bytes > maxOut || m.out.Len() > maxOut {
-		panic(overrun{})
+		panic(end{ErrTooMuch})
 	}
 }
 
+// toMarkdown counts Markdown of so many bytes: to read and write it is far dearer than to pass it on.
+func (m *machine[H]) toMarkdown(bytes int) {
+	m.steps += bytes / 32
+	m.step(bytes)
+}
+
 func (m *machine[H]) part(name string, dot Value) {
+	if m.trees[name] == nil {
+		panic(end{ErrUnfit})
+	}
 	vars := m.vars
 	m.vars = []binding{{"$", dot}}
 	m.list(m.trees[name].Root, dot)
@@ -90,6 +101,9 @@ func (m *machine[H]) node(n parse.Node, dot Value) flow {
 	case *parse.RangeNode:
 		return m.each(&n.BranchNode, dot)
 	case *parse.TemplateNode:
+		if n.Pipe == nil {
+			panic(end{ErrUnfit})
+		}
 		m.part(n.Name, m.pipe(n.Pipe, dot))
 	case *parse.BreakNode:
 		return leave
@@ -222,13 +236,24 @@ func (m *machine[H]) fields(v Value, names []string) Value {
 		if v.group != "" {
 			full = v.group + "." + name
 		}
-		if f, ok := m.vocabulary.fields[full]; ok {
-			v = f.Get(m.host)
-			m.step(len(v.words))
-			continue
-		}
-		v = Value{kind: Group, group: full}
+		v = m.fetch(full)
 	}
+	return v
+}
+
+// fetch gives a field of the vocabulary, or the group of that name. A template may ask for the
+// same one in a loop, and some are dear to make.
+func (m *machine[H]) fetch(name string) Value {
+	f, ok := m.vocabulary.fields[name]
+	if !ok {
+		return Value{kind: Group, group: name}
+	}
+	v, ok := m.made[name]
+	if !ok {
+		v = f.Get(m.host)
+		m.made[name] = v
+	}
+	m.step(len(v.words))
 	return v
 }
 
@@ -256,6 +281,11 @@ func (m *machine[H]) full(v Value) bool {
 
 func (m *machine[H]) call(name string, args []Value) Value {
 	m.step(0)
+	f, takes, ok := m.function(name)
+	chooses := name == "and" || name == "or"
+	if !ok || chooses && len(args) == 0 || !chooses && len(args) != takes {
+		panic(end{ErrUnfit})
+	}
 	var v Value
 	switch name {
 	case "and", "or":
@@ -271,9 +301,35 @@ func (m *machine[H]) call(name string, args []Value) Value {
 		a, b := args[0].count, args[1].count
 		return NewFlag(name[0] == 'l' && a < b || name[0] == 'g' && a > b || name[1] == 'e' && a == b)
 	default:
-		v = m.vocabulary.funcs[name].Call(m.host, args)
+		v = m.makes(f, args)
 	}
 	m.step(len(v.words))
+	return v
+}
+
+// function gives a function and how many values it takes. Those of the language itself are none
+// of the vocabulary's.
+func (m *machine[H]) function(name string) (f Func[H], takes int, ok bool) {
+	if kinds, own := logic[name]; own || name == "and" || name == "or" {
+		return f, len(kinds), true
+	}
+	f, ok = m.vocabulary.funcs[name]
+	return f, len(f.Takes), ok
+}
+
+func (m *machine[H]) makes(f Func[H], args []Value) Value {
+	if len(args) > 0 {
+		v := f.Call(m.host, args)
+		m.toMarkdown(len(v.words))
+		return v
+	}
+	key := f.Name + "()" // some share their name with a field
+	v, ok := m.made[key]
+	if !ok {
+		v = f.Call(m.host, nil)
+		m.toMarkdown(len(v.words))
+		m.made[key] = v
+	}
 	return v
 }
 

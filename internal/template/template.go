@@ -19,13 +19,19 @@ import (
 // Limits on one template.
 const (
 	MaxFile  = 64 << 10  // bytes of its text
-	maxSteps = 10_000    // nodes run, and pieces of 256 bytes written or made
+	maxSteps = 10_000    // nodes run, pieces of 256 bytes passed on, and of 32 bytes made
 	maxOut   = 128 << 10 // bytes of what it writes, or of a part
 	maxTakes = 12        // arguments of one function
 )
 
-// ErrTooMuch says that a template ran for too long, or wrote too much.
-var ErrTooMuch = errors.New("the template writes too much, or runs for too long")
+// What ends a template while it runs.
+var (
+	// ErrTooMuch says that it ran for too long, or wrote too much.
+	ErrTooMuch = errors.New("the template writes too much, or runs for too long")
+	// ErrUnfit says that it asked for what there is not, or wrote what only the program may. The
+	// checks leave no way to get there that we know of; this holds should there be one.
+	ErrUnfit = errors.New("the template asks for what there is not, or writes what only the program may write")
+)
 
 // Kind is what a value is. Kinds can be joined to say what a function takes.
 type Kind uint8
@@ -210,7 +216,7 @@ func (t *Template[H]) Path() string { return t.path }
 // Has tells whether the template defines a part of this name.
 func (t *Template[H]) Has(name string) bool { return t.trees[name] != nil }
 
-// Write gives what the template makes of a page. The error is ErrTooMuch.
+// Write gives what the template makes of a page. The error is ErrTooMuch or ErrUnfit.
 func (t *Template[H]) Write(h H) (string, error) { return t.run(h, main) }
 
 // WriteLine gives what one of its parts makes of a page, on one line.

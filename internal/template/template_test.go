@@ -23,12 +23,16 @@ func vocabulary() *template.Vocabulary[host] {
 		return template.Field[host]{Name: name, Kind: template.Line, Get: func(h host) template.Value { return template.NewLine(h[name]) }}
 	}
 	return template.NewVocabulary([]template.Field[host]{
-		line("title"), line("press.headline"), line("press.embargo"), line("release.version"),
+		line("title"), line("press.headline"), line("press.embargo"), line("release.version"), line("nasty"),
 		{Name: "legal", Kind: template.Text, Get: func(h host) template.Value { return template.NewText(h["legal"]) }},
 		{Name: "ready", Kind: template.Flag, Get: func(h host) template.Value { return template.NewFlag(h["ready"] != "") }},
 		{Name: "goals", Kind: template.List, Get: func(h host) template.Value {
 			return template.NewLines(strings.FieldsFunc(h["goals"], func(r rune) bool { return r == ';' }))
 		}},
+		{
+			Name: "files", Kind: template.List, Of: []template.Column{{Name: "path", Kind: template.Line}},
+			Get: func(host) template.Value { return template.NewList(nil) },
+		},
 		{
 			Name: "pages", Kind: template.List, Of: []template.Column{{Name: "page", Kind: template.Line}, {Name: "reason", Kind: template.Text}},
 			Get: func(h host) template.Value {
@@ -52,6 +56,9 @@ func vocabulary() *template.Vocabulary[host] {
 		{Name: "checks", Gives: template.Part, Call: func(host, []template.Value) template.Value {
 			return template.NewPart("<!-- ticketfoundry:ours -->\n\n- [x] \x00CRM-1/build/one\x00 done\n- [ ] not yet")
 		}},
+		{Name: "quote", Takes: []template.Kind{template.Words}, Gives: template.Part, Call: func(_ host, v []template.Value) template.Value {
+			return template.NewPart("> " + strings.ReplaceAll(v[0].Words(), "\n", "\n> "))
+		}},
 		{Name: "twice", Takes: []template.Kind{template.Words}, Gives: template.Part, Call: func(_ host, v []template.Value) template.Value {
 			return template.NewPart(v[0].Words() + v[0].Words())
 		}},
@@ -60,7 +67,7 @@ func vocabulary() *template.Vocabulary[host] {
 
 var sample = host{
 	"title": "Lead scoring", "press.headline": "Whom to call", "legal": "First.\n\n# Head\n\nSecond.", "ready": "yes",
-	"goals": "one;two", "pages": "a;b",
+	"goals": "one;two", "pages": "a;b", "nasty": "&#xE000;0&#xE001; !&#xE000;boxx&#xE001;(https://a.example)",
 }
 
 func TestWrite(t *testing.T) {
@@ -84,6 +91,10 @@ func TestWrite(t *testing.T) {
 		{"nothing to go through", "{{with .release}}{{range $.goals}}{{.}}{{end}}{{else}}none{{end}}", "none"},
 		{"variable", "{{$x := .title}}{{$x = \"b\"}}{{$x}}", "b"},
 		{"variable keeps its value outside", "{{$x := \"a\"}}{{range .goals}}{{$x = .}}{{end}}{{$x}}", "two"},
+		{"what with sets holds in its else", "{{with $x := .release}}a{{else}}[{{$x.version}}]{{end}}", "[]"},
+		{"an outer variable behind a range's", "{{$x := .title}}{{with .release}}{{end}}{{range $x := .files}}{{else}}{{$x}}{{end}}", "Lead scoring"},
+		{"choice of lists that are alike", "{{range or .goals .goals}}{{.}}{{end}}{{if or .goals .title}}!{{end}}", "onetwo!"},
+		{"a list of its own under one name", "{{range .goals}}{{range $.goals}}{{.}}{{end}}{{end}}", "onetwoonetwo"},
 		{"logic", "{{and .ready .goals}} {{or .release.version .title}} {{not .ready}} {{len .goals}} {{if gt (len .goals) 1}}many{{end}}", "yes Lead scoring no 2 many"},
 		{"ne, lt, le, ge", "{{ne .title \"x\"}} {{lt 1 2}} {{le 2 2}} {{ge 1 2}} {{eq true .ready}}", "yes yes yes no yes"},
 		{"pipeline", "{{.goals | bullets | section \"Goals\"}}", "### Goals\n\n- one\n- two"},
@@ -118,6 +129,10 @@ func TestGuard(t *testing.T) {
 		{"{{\"\ue0000\ue001\"}}", "0"},
 		{"![x](https://a.example/x.png)", "[x](https://a.example/x.png)"},
 		{"<details>", "&lt;details>"},
+		{"!&#xE000;boxx&#xE001;(https://a.example/x.png)", "!\ufffdboxx\ufffd(https://a.example/x.png)"},
+		{"- [x] a &#57344;0&#57345; &#x000e000;0&#X00E001; &#0057344;0&#057345;", "- [x] a \ufffd0\ufffd \ufffd0\ufffd \ufffd0\ufffd"},
+		{"- [ ] a\n- b &#xE0{{\"00;0&#xE\"}}001; &#xE0&#xE000;00;0", "- [ ] a\n- b \ufffd0\ufffd &#xE0\ufffd00;0"},
+		{"{{with .nasty}}{{.}}{{end}}\n\n{{checks}}", "0 !boxx(https://a.example)\n\n<!-- ticketfoundry:ours -->\n\n- [x] \x00CRM-1/build/one\x00 done\n- [ ] not yet"},
 	} {
 		tmpl, findings := template.Parse(vocabulary(), "x", []byte(strings.ReplaceAll(c.text, "\ue000", `\ue000`)), template.Guarded)
 		if strings.Contains(c.text, "\ue000") {
@@ -126,8 +141,32 @@ func TestGuard(t *testing.T) {
 		if len(findings) > 0 {
 			t.Fatal(findings)
 		}
-		if got, _ := tmpl.Write(sample); got != c.want {
-			t.Errorf("%q gave %q, want %q", c.text, got, c.want)
+		if got, err := tmpl.Write(sample); err != nil || got != c.want {
+			t.Errorf("%q gave %q, %v, want %q", c.text, got, err, c.want)
+		}
+	}
+}
+
+// The hidden marker of the program's own list stands where it is hidden, and nowhere else.
+func TestMarkerIsNotShown(t *testing.T) {
+	const list = "- [x] \x00CRM-1/build/one\x00 done\n- [ ] not yet"
+	for _, c := range []struct{ text, want string }{
+		{"{{checks}}", "<!-- ticketfoundry:ours -->\n\n" + list},
+		{"Law: {{checks}}", "Law:\n\n<!-- ticketfoundry:ours -->\n\n" + list},
+		{"{{section \"A\" checks}}", "### A\n\n<!-- ticketfoundry:ours -->\n\n" + list},
+		{"{{quote checks}}", "> " + strings.ReplaceAll(list, "\n", "\n> ")},
+		{"> {{checks}}", "> " + strings.ReplaceAll(list, "\n", "\n> ")},
+		{"- {{checks}}", "- " + strings.ReplaceAll(list, "\n", "\n  ")},
+		{"- {{quote checks}}", "- > " + strings.ReplaceAll(list, "\n", "\n  > ")},
+		{"| a |\n|---|\n| {{checks}} |", "| a |\n|---|\n| - [x] \x00CRM-1/build/one\x00 done - [ ] not yet |"},
+		{"| a |\n|---|\n| {{quote checks}} |", "| a |\n|---|\n| > > > - [x] \x00CRM-1/build/one\x00 done > - [ ] not yet |"},
+	} {
+		tmpl, findings := template.Parse(vocabulary(), "x", []byte(c.text), template.Guarded)
+		if len(findings) > 0 {
+			t.Fatal(findings)
+		}
+		if got, err := tmpl.Write(sample); err != nil || got != c.want {
+			t.Errorf("%q\n got %q, %v\nwant %q", c.text, got, err, c.want)
 		}
 	}
 }
@@ -143,7 +182,7 @@ func TestFindings(t *testing.T) {
 		{"{{range .pages}}{{$.pges}}{{end}}", `x:1:21: there is no field "pges" here; did you mean "pages"? [unknown-field]`},
 		{"{{$x := .press}}{{$x.hedline}}", `x:1:22: there is no field "hedline" here; did you mean "headline"? [unknown-field]`},
 		{"{{sektion \"a\" .title}}", `x:1:3: there is no function "sektion"; did you mean "section"? [unknown-function]`},
-		{"{{printf \"%s\" .title}}", `x:1:3: there is no function "printf"; there are: and, bullets, checks, eq, ge, gt, le, len, lt, ne, not, or, section, twice [unknown-function]`},
+		{"{{printf \"%s\" .title}}", `x:1:3: there is no function "printf"; there are: and, bullets, checks, eq, ge, gt, le, len, lt, ne, not, or, quote, section, twice [unknown-function]`},
 		{"{{title}}", `x:1:3: there is no function "title"; did you mean "$.title"? [unknown-function]`},
 		{"{{section \"a\"}}", `x:1:3: "section" takes 2 values and gets 1 [wrong-arguments]`},
 		{"{{section \"a\" .goals}}", `x:1:3: "section" cannot take a list as its second value; it takes words: a line, a text or a part [wrong-arguments]`},
@@ -164,6 +203,17 @@ func TestFindings(t *testing.T) {
 		{"{{define \"dew\"}}{{end}}", `x:1:10: warning: nothing writes the part "dew"; write {{template "dew" .}} where it should stand [unused-part]`},
 		{"{{eq .title 3}}", `x:1:3: a line and a number are never equal; compare like with like [wrong-arguments]`},
 		{"{{$x := .title}}{{$x = 3}}", `x:1:19: $x was a line and would become a number; use another variable [other-kind]`},
+		{"{{with $x := .press}}{{else}}{{$x.hedline}}{{end}}", `x:1:35: there is no field "hedline" here; did you mean "headline"? [unknown-field]`},
+		{"{{if $x := .press}}{{else if .ready}}{{else}}{{$x.hedline}}{{end}}", `x:1:51: there is no field "hedline" here; did you mean "headline"? [unknown-field]`},
+		{"{{define \"a\"}}{{nosuch .}}{{end}}{{with $x := .press}}{{else}}{{template \"a\" $x}}{{end}}", `x:1:17: there is no function "nosuch"; there are: and, bullets, checks, eq, ge, gt, le, len, lt, ne, not, or, quote, section, twice [unknown-function]`},
+		{"{{range $x := .pages}}{{else}}{{$x.title}}{{end}}", `x:1:33: $x has no value here; set it before with {{$x := …}}; what a branch sets, or {{range}}, ends with it [no-value]`},
+		{"{{range $i, $x := .pages}}{{else}}{{template \"a\" $x}}{{end}}{{define \"a\"}}{{nosuch}}{{end}}", `x:1:50: $x has no value here; set it before with {{$x := …}}; what a branch sets, or {{range}}, ends with it [no-value]`},
+		{"{{if .ready}}{{$x := .title}}{{else}}{{$x}}{{end}}", `x:1:40: $x has no value here; set it before with {{$x := …}}; what a branch sets, or {{range}}, ends with it [no-value]`},
+		{"{{$x = .title}}{{with .title}}{{$x}}{{end}}", "x:1:3: $x has no value here; set it before with {{$x := …}}; what a branch sets, or {{range}}, ends with it [no-value]\n" +
+			"x:1:33: $x has no value here; set it before with {{$x := …}}; what a branch sets, or {{range}}, ends with it [no-value]"},
+		{"{{or .goals .pages}}", `x:1:3: "or" cannot choose between lists of different entries; ask for one after the other with {{if}} and {{else if}} [wrong-arguments]`},
+		{"{{eq true (or .title .goals .pages)}}", `x:1:12: "or" cannot choose between lists of different entries; ask for one after the other with {{if}} and {{else if}} [wrong-arguments]`},
+		{"{{range $p := .pages}}{{range $f := $.files}}{{with and $p $f}}{{.page}}{{end}}{{end}}{{end}}", `x:1:53: "and" cannot choose between entries of different lists; ask for one after the other with {{if}} and {{else if}} [wrong-arguments]`},
 		{"{{.title \"a\"}}", `x:1:3: ".title" is no function, so nothing can follow it [not-a-function]`},
 		{"{{1.5}}", `x:1:3: "1.5" cannot be used here; fields, functions, texts in quotes and whole numbers can [template-syntax]`},
 		{"a\x00", `x:1:2: the character \u{0} (NUL) may not stand in a template; take it out [bad-character]`},
@@ -226,6 +276,9 @@ func FuzzTemplate(f *testing.F) {
 		"{{section \"A\" .legal}}\n\n{{checks}}\n{{range $i, $p := .pages}}- [ ] {{$p.page}}{{end}}",
 		"{{with .press}}{{.headline}}{{else}}<!-- ticketfoundry:end -->{{end}} @octocat #12", "{{define \"a\"}}{{.}}{{end}}{{template \"a\" (or .title \"x\")}}",
 		"{{$x := and .ready .goals}}{{if not $x}}{{break}}{{end}}", "{{(twice .title) | section \"x\"}}{{.title.x}}",
+		"{{define \"a\"}}{{nosuch .}}{{end}}{{with $x := .release}}{{else}}{{template \"a\" $x}}{{end}}",
+		"{{define \"do\"}}{{range $x := .files}}{{else}}{{$x}}{{end}}{{$y = .title}}{{end}}", "{{range or .goals .pages}}{{.}}{{end}}",
+		"!&#xE000;boxx&#xE001;(https://a.example/x.png)\n- [x] {{.nasty}}\n\n{{checks}}\n\n{{quote checks}} &#57344;0&#57345;",
 	} {
 		f.Add(s)
 	}
@@ -238,13 +291,24 @@ func FuzzTemplate(f *testing.F) {
 			}
 			return
 		}
-		out, err := tmpl.Write(sample)
-		if err != nil && !errors.Is(err, template.ErrTooMuch) {
-			t.Fatal(err)
-		}
-		for l := range strings.Lines(out) {
-			if l = strings.TrimSpace(l); strings.HasPrefix(l, "<!-- ticketfoundry:") && l != "<!-- ticketfoundry:ours -->" {
-				t.Fatalf("a marker: %q", l)
+		for _, page := range []host{sample, {}} {
+			out, err := tmpl.Write(page)
+			if err != nil && !errors.Is(err, template.ErrTooMuch) {
+				t.Fatal(err)
+			}
+			for l := range strings.Lines(out) {
+				if l = strings.TrimSpace(l); strings.HasPrefix(l, "<!-- ticketfoundry:") && l != "<!-- ticketfoundry:ours -->" {
+					t.Fatalf("a marker: %q", l)
+				}
+			}
+			if strings.ContainsAny(out, "\ue000\ue001") {
+				t.Fatalf("a token: %q", out)
+			}
+			if !tmpl.Has("do") {
+				continue
+			}
+			if _, err := tmpl.WriteLine(page, "do"); err != nil && !errors.Is(err, template.ErrTooMuch) {
+				t.Fatal(err)
 			}
 		}
 	})
