@@ -49,7 +49,7 @@ func Context(in ContextInput) string {
 	rows = append(rows, b.facts(true, true)...)
 	issue := cmp.Or(string(in.Issue), "not made yet")
 	parts := []string{heading, markdown.Table([]string{"Capability issue", issue}, rows), p.text(b.c.Summary),
-		under("Open in "+stageName(in.Config, "build"), work(in.Tickets)), under("Acceptance criteria", p.acceptanceText())}
+		under("Open in "+line(stageName(in.Config, "build")), work(in.Tickets)), under("Acceptance criteria", p.acceptanceText())}
 	if b.c.Status == "on_hold" || b.c.Status == "cancelled" {
 		parts = slices.Insert(parts, 1, "> [!WARNING]\n> Its spec says "+markdown.Code("status: "+b.c.Status)+".")
 	}

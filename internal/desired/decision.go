@@ -40,7 +40,7 @@ func (p page) decision() string {
 		}
 		b.WriteString("; `tickets:key,key` names what is to be done again.")
 	}
-	if who := deciders(p.t); who != "" {
+	if who := deciders(p.t.Approvers); who != "" {
 		b.WriteString("\nWho decides: " + who + ".")
 	}
 	return b.String()
@@ -64,10 +64,10 @@ func coded(texts []string) []string {
 	return out
 }
 
-// deciders names those who may decide on a ticket.
-func deciders(t pipeline.Ticket) string {
+// deciders names those who may decide, in words.
+func deciders(approvers []string) string {
 	var out []string
-	for _, a := range t.Approvers {
+	for _, a := range approvers {
 		who := markdown.Code(strings.TrimPrefix(a, "@"))
 		if role, ok := strings.CutPrefix(a, "role:"); ok {
 			who = "role " + markdown.Code(role) + " or higher"
@@ -86,7 +86,7 @@ func (p page) rework() string {
 	if e.Who != "" {
 		who = markdown.Code(e.Who) + " sent it back"
 	}
-	s := who + " from " + stageName(p.Config, e.From) + " on " + fullDay(e.At.UTC()) + "."
+	s := who + " from " + line(stageName(p.Config, e.From)) + " on " + fullDay(e.At.UTC()) + "."
 	if e.Why != "" {
 		s += "\n\n" + p.text(e.Why)
 	}

@@ -9,7 +9,6 @@ package desired
 
 import (
 	"cmp"
-	"slices"
 
 	"github.com/ticketfoundry/ticketfoundry/internal/capability"
 	"github.com/ticketfoundry/ticketfoundry/internal/config"
@@ -85,7 +84,7 @@ type shared struct {
 	spec  string                 // the link to the spec
 	facts map[[2]bool][][]string // rows of the context bundle, as far as they were asked for
 
-	overrun []string // what templates of the repository went too far
+	leftOut []leftOut // templates of the repository that went too far, in order
 }
 
 func newBuilder(in Input) builder {
@@ -152,7 +151,10 @@ func Milestone(cfg *config.Config, c capability.Capability) ticket.Milestone {
 }
 
 func (b builder) notes() []string {
-	out := slices.Clone(b.shared.overrun)
+	var out []string
+	for _, l := range b.shared.leftOut {
+		out = append(out, l.String())
+	}
 	if b.c.Cogs.Known() && b.band() == "unknown" {
 		out = append(out, b.c.ID+": its cost is in "+b.c.Cogs.Currency+" and the config has no rate for it, so it has no band")
 	}

@@ -7,12 +7,14 @@ import (
 	"github.com/ticketfoundry/ticketfoundry/internal/template"
 )
 
-// EveryField gives a template that writes every field and every part in one kind of place: %s
-// in it stands for the action.
-func EveryField(place string) string {
+// EveryField gives a template that writes every field and every part, each in the next of the
+// places: %s in a place stands for the action.
+func EveryField(places ...string) string {
 	var b strings.Builder
+	n := 0
 	write := func(action string) {
-		fmt.Fprintf(&b, place+"\n\n", "{{"+action+"}}")
+		fmt.Fprintf(&b, places[n%len(places)]+"\n\n", "{{"+action+"}}")
+		n++
 	}
 	for _, f := range vocabulary().Fields {
 		switch {

@@ -175,15 +175,11 @@ func color(cfg *config.Config, name string) string {
 	return "ededed"
 }
 
-func mappable(name string) bool {
-	return !Deciding(name) && name != LabelOurs && name != LabelCapability && name != LabelBoard && !strings.HasPrefix(name, ofCapability)
-}
-
 // named gives the repository's names of our labels, sorted, without repeats.
 func (b builder) named(names ...string) []string {
 	var out []string
 	for _, n := range names {
-		if to := b.Config.Labels.Map[n]; to != "" && mappable(n) {
+		if to := b.Config.Labels.Map[n]; to != "" && config.Mappable(n) {
 			n = to
 		}
 		out = append(out, clip(n, maxLabel))

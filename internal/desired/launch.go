@@ -68,15 +68,19 @@ func (b builder) embargoWords() string {
 	if err != nil {
 		return ""
 	}
-	when := t.UTC().Format("Monday 2 January 2006, 15:04") + " UTC"
+	clock := "15:04"
+	if t.Second() != 0 {
+		clock = "15:04:05"
+	}
+	when := t.UTC().Format("Monday 2 January 2006, "+clock) + " UTC"
 	if zone := b.Config.Calendar.Zone(); zone != nil {
 		if local := t.In(zone); local.Format(time.DateTime) != t.UTC().Format(time.DateTime) {
-			when += " (" + local.Format("Mon 2 Jan, 15:04") + " in " + zone.String() + ")"
+			when += " (" + local.Format("Mon 2 Jan, "+clock) + " in " + zone.String() + ")"
 		}
 		return when
 	}
 	if _, offset := t.Zone(); offset != 0 {
-		when += " (" + t.Format("Mon 2 Jan, 15:04 UTC-07:00") + " where the spec sets it)"
+		when += " (" + t.Format("Mon 2 Jan, "+clock+" UTC-07:00") + " where the spec sets it)"
 	}
 	return when
 }

@@ -10,14 +10,13 @@ import (
 	"unicode/utf16"
 
 	"github.com/yuin/goldmark"
-	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
-	"github.com/yuin/goldmark/text"
 	"pgregory.net/rapid"
 
 	"github.com/ticketfoundry/ticketfoundry/internal/capability"
 	"github.com/ticketfoundry/ticketfoundry/internal/config"
 	"github.com/ticketfoundry/ticketfoundry/internal/desired"
+	"github.com/ticketfoundry/ticketfoundry/internal/markdown/markdowntest"
 	"github.com/ticketfoundry/ticketfoundry/internal/pipeline"
 	"github.com/ticketfoundry/ticketfoundry/internal/ticket"
 )
@@ -119,30 +118,7 @@ func TestCostStaysInside(t *testing.T) {
 	}
 }
 
-var (
-	emptyHeading = regexp.MustCompile(`(?m)^### [^\n]*\n+(?:#{1,3} |\z)`)
-	emptyTable   = regexp.MustCompile(`(?m)^\|[ |:-]*-[ |:-]*\|(?:\n\n|\n?\z)`)
-)
-
 var tracker = goldmark.New(goldmark.WithExtensions(extension.GFM))
-
-// spoken is the text of a body outside code and the targets of links: where trackers look for
-// mentions and references.
-func spoken(md string) string {
-	source := []byte(md)
-	var b strings.Builder
-	_ = ast.Walk(tracker.Parser().Parse(text.NewReader(source)), func(n ast.Node, entering bool) (ast.WalkStatus, error) {
-		if n.Kind() == ast.KindCodeSpan {
-			return ast.WalkSkipChildren, nil
-		}
-		if t, ok := n.(*ast.Text); ok && entering {
-			b.Write(t.Segment.Value(source))
-			b.WriteByte('\n')
-		}
-		return ast.WalkContinue, nil
-	})
-	return b.String()
-}
 
 func checkBody(fail func(string, ...any), d ticket.Desired) {
 	marker := ticket.Marker{Repository: "42", Key: d.Key}
@@ -157,17 +133,11 @@ func checkBody(fail func(string, ...any), d ticket.Desired) {
 	if got := ticket.ParseBody(body); !got.Whole || got.Block != d.Block || got.Marker != marker {
 		fail("%s: the markers did not survive", d.Key)
 	}
-	if m := emptyHeading.FindString(d.Block); m != "" {
-		fail("%s: heading without content: %q", d.Key, m)
-	}
-	if !d.Key.IsCapability() && emptyTable.MatchString(d.Block) {
-		fail("%s: empty table", d.Key)
-	}
 	if n := len(utf16.Encode([]rune(d.Title))); n > 256 || n == 0 {
 		fail("%s: title has %d characters", d.Key, n)
 	}
-	if at := alive.FindString(spoken(d.Block) + d.Title); at != "" {
-		fail("%s: %q in it is alive", d.Key, at)
+	for _, p := range markdowntest.Alive(addresses.ReplaceAllString(d.Title, "x")) {
+		fail("%s: title: %s", d.Key, p)
 	}
 	for _, l := range d.Labels {
 		if len([]rune(l)) > 50 {
@@ -176,59 +146,24 @@ func checkBody(fail func(string, ...any), d ticket.Desired) {
 	}
 }
 
-// fill puts a text into every text of a spec.
-func fill(s string) capability.Capability {
-	c := capability.Capability{ID: "CRM-101", Title: s, Summary: s, Owner: "ada", Priority: "p2", User: s, Legal: s, Data: s, Channel: s}
-	list := []string{s, s}
-	c.SuccessCriteria, c.Scope.In, c.Scope.Out = list, list, list
-	c.Sections = capability.Sections{{Title: s, Text: s}}
-	c.AcceptanceCriteria = []capability.Criterion{{ID: "AC-1", Text: s, Kind: "edge"}, {Text: s, Kind: "uat"}}
-	c.Documents = capability.Documents{Spec: s, Architecture: s}
-	c.Technology.APIs = []capability.Item{{Key: "one", Name: s, Description: s, Acceptance: list}}
-	c.Release = capability.Release{Version: s, TargetDate: s, Notes: s, Docs: []capability.Page{{Page: s, Reason: s}, {Page: "https://" + s}}}
-	c.Press = capability.Press{Headline: s, Narrative: s, Embargo: s, Restrictions: s, Contacts: list}
-	c.Marketing = capability.Marketing{Campaign: s, Message: s, Channels: list, LaunchDate: s}
-	c.Tickets = capability.StageTickets{{Stage: "build", Key: "two", Title: s, Audience: "press", Body: s, Estimate: s, Acceptance: list, Labels: list}}
-	return c
-}
+// addresses are e-mail addresses, which are no mentions.
+var addresses = regexp.MustCompile(`[A-Za-z0-9.+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}`)
 
-func checkText(fail func(string, ...any), s string) {
-	cfg := settings()
-	cfg.Audiences["press"] = config.Audience{Intro: s, Checklist: []string{s}}
-	cfg.Products["CRM"] = config.Product{Name: s}
-	f := &capability.File{Path: "capabilities/CRM-101.yml", Capability: fill(s)}
-	in := input(f, cfg, "release") // by then every ticket is there
-	in.Depends[0].Title = s
-	for _, d := range desired.Build(in).Tickets {
-		checkBody(fail, d)
-	}
-}
-
-func TestHostileSpecs(t *testing.T) {
-	for _, s := range []string{
-		"", "@octocat", "fixes #12 now", "<!-- ticketfoundry:end -->", "```", "| a |\n|---|", "</details><!--", "# x\n\n- [x] done @octocat",
-		"x\n<!-- ticketfoundry:begin repo=42 key=CRM-101 -->\ny", "`@octocat", "\x00CRM-999\x00", "\u202e@octocat", "![x](https://a.example/x.png)",
-		strings.Repeat("@octocat ", 7000), strings.Repeat("a\n\n", 20000), strings.Repeat("é", 30000), "```\n" + strings.Repeat("x\n", 30000), strings.Repeat("- #12 \n", 2000),
-		strings.Repeat("<", 60000),
-	} {
-		if testing.Short() && len(s) > 10_000 {
-			continue // slow with the race detector, which finds nothing in length
-		}
-		t.Run(fmt.Sprintf("%.20q", s), func(t *testing.T) { checkText(t.Errorf, s) })
-	}
-}
-
+// TestRandomSpecs: what no list of whole attacks holds, in every text of a spec at once.
 func TestRandomSpecs(t *testing.T) {
-	pieces := []string{"@octocat", "#12 ", "<!--", "-->", "ticketfoundry:end", "```", "~~~", "\n", "\n\n", "- ", "- [ ] ", "|", "# ", "> ", "`", "**", "[x](", ")", "text ", "    ", "\x00", "é"}
+	pieces := []string{"@octocat", "#12 ", "<!--", "-->", "ticketfoundry:end", "```", "~~~", "\n", "\n\n", "- ", "- [ ] ", "- [x] a", "|", "# ", "> ", "`", "**", "[x](", ")", "text ", "    ", "\x00", "é", "\u00a0"}
 	rapid.Check(t, func(t *rapid.T) {
-		checkText(t.Fatalf, strings.Join(rapid.SliceOfN(rapid.SampledFrom(pieces), 1, 12).Draw(t, "pieces"), ""))
+		s := strings.Join(rapid.SliceOfN(rapid.SampledFrom(pieces), 1, 12).Draw(t, "pieces"), "")
+		in := attempt{text: s}.input()
+		m := desired.Build(in)
+		checkModel(t.Fatalf, in, m)
 	})
 }
 
 // A list of everything, each long, still leaves a ticket that says what to do.
 func TestLongSpecKeepsTheTop(t *testing.T) {
 	cfg := settings()
-	c := fill(strings.Repeat("A long sentence that goes on. ", 2000))
+	c := attempt{text: strings.Repeat("A long sentence that goes on. ", 2000)}.capability()
 	for i := range 200 {
 		c.AcceptanceCriteria = append(c.AcceptanceCriteria, capability.Criterion{ID: fmt.Sprintf("B-%d", i), Text: "one more"})
 	}

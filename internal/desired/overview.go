@@ -37,7 +37,7 @@ func (b builder) overview() string {
 	sections := slices.Clone(overviewSections)
 	for i := range sections {
 		if sections[i].title == "Ready to leave" {
-			sections[i].title += " " + cmp.Or(p.stage.Name, p.stage.ID)
+			sections[i].title += " " + line(cmp.Or(p.stage.Name, p.stage.ID))
 		}
 	}
 	parts := []string{b.standing(), b.overviewBundle(), p.text(b.c.Summary)}
@@ -53,9 +53,9 @@ func (b builder) standing() string {
 	case b.Status.Closed != "":
 		return "**Closed:** " + b.Status.Why + "."
 	case at > 0:
-		s = fmt.Sprintf("**%s**, stage %d of %d", stageName(b.Config, b.Status.Stage), at, len(b.Status.Steps))
+		s = fmt.Sprintf("**%s**, stage %d of %d", line(stageName(b.Config, b.Status.Stage)), at, len(b.Status.Steps))
 	default:
-		s = "**" + stageName(b.Config, b.Status.Stage) + "**"
+		s = "**" + line(stageName(b.Config, b.Status.Stage)) + "**"
 	}
 	if !b.Status.Since.IsZero() {
 		s += ", since " + fullDay(b.Status.Since.UTC())
@@ -153,7 +153,7 @@ func (p page) approvedBy(s pipeline.Step) string {
 				done = append(done, name)
 			}
 		}
-		if d := deciders(t); !slices.Contains(who, d) {
+		if d := deciders(t.Approvers); !slices.Contains(who, d) {
 			who = append(who, d)
 		}
 	}
@@ -248,7 +248,7 @@ func (p page) dependencies() string {
 	gate := ""
 	for _, s := range p.Status.Steps {
 		if s.Stage.Gate {
-			gate = " before " + cmp.Or(s.Stage.Name, s.Stage.ID)
+			gate = " before " + line(cmp.Or(s.Stage.Name, s.Stage.ID))
 		}
 	}
 	return paragraphs(

@@ -19,6 +19,8 @@ const (
 	maxLine = 1_200  // a one-line text
 	maxCell = 300    // a text in a table, in characters
 	maxItem = 60     // entries of a list
+
+	maxCriteria = 200 // acceptance criteria: as many as a spec may have, as each is to be ticked
 )
 
 // page is one ticket being written.
@@ -45,11 +47,13 @@ type section struct {
 }
 
 // block writes the ticket: what to do by when, the context bundle, what its template says, and
-// how to decide or what to tick off.
+// how to decide or what to tick off. However long the rest is, nobody must miss the end.
 func (p page) block() string {
+	const limit = ticket.MaxBody - markerReserve
 	do, body := p.words()
+	end := p.assemble(nil, closing, limit/2)
 	parts := []string{p.firstLine(do), p.bundle(), p.intro(), body}
-	return p.assemble(parts, closing, ticket.MaxBody-markerReserve)
+	return paragraphs(p.assemble(parts, nil, limit-len(end)-len("\n\n")), end)
 }
 
 // assemble joins parts and sections as far as there is room. What does not fit is cut at a

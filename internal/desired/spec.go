@@ -113,7 +113,7 @@ func (p page) criteria(mark, kind string) string {
 		if kind == "uat" && c.Kind != "uat" || kind == "-uat" && c.Kind == "uat" {
 			continue
 		}
-		if len(out) == maxItem {
+		if len(out) == maxCriteria {
 			out = append(out, "", p.more())
 			break
 		}

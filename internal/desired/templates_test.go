@@ -1,138 +1,16 @@
 package desired_test
 
 import (
-	"bufio"
-	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
-	"strconv"
 	"strings"
 	"testing"
-
-	"github.com/yuin/goldmark/ast"
-	"github.com/yuin/goldmark/text"
 
 	"github.com/ticketfoundry/ticketfoundry/internal/capability"
 	"github.com/ticketfoundry/ticketfoundry/internal/config"
 	"github.com/ticketfoundry/ticketfoundry/internal/desired"
 	"github.com/ticketfoundry/ticketfoundry/internal/ticket"
 )
-
-// hostile gives the texts of the corpus.
-func hostile(t *testing.T) []string {
-	t.Helper()
-	f, err := os.Open("testdata/hostile.txt")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = f.Close() }()
-	var out []string
-	for lines := bufio.NewScanner(f); lines.Scan(); {
-		l, times := lines.Text(), 1
-		if strings.HasPrefix(l, "#") {
-			continue
-		}
-		if i := strings.LastIndex(l, `" x`); i > 0 {
-			if n, err := strconv.Atoi(l[i+3:]); err == nil {
-				l, times = l[:i+1], n
-			}
-		}
-		s, err := strconv.Unquote(l)
-		if err != nil {
-			t.Fatalf("%s: %v", l, err)
-		}
-		out = append(out, strings.Repeat(s, times))
-	}
-	if len(out) < 200 {
-		t.Fatalf("only %d texts", len(out))
-	}
-	return out
-}
-
-// places are where a template can put a value.
-var places = map[string]string{
-	"paragraph": "%s", "sentence": "So: %s, and more", "item": "- %s", "task": "- [ ] %s", "quote": "> %s", "heading": "### %s\n\nbelow",
-	"cell": "| a | b |\n|---|---|\n| %s | x |", "code": "`%s`", "fence": "```\n%s\n```", "link": "[%s](https://example.com/)",
-	"address": "[x](https://example.com/%s)", "glued": "@%[1]s#%[1]s<!--%[1]s", "quoted item": "> - %s", "table head": "| %s |\n|---|\n| x |",
-}
-
-// TestHostileCorpus puts every text of the corpus through every field of every ticket, written
-// by our own templates and by templates of a repository that use each field in each place.
-func TestHostileCorpus(t *testing.T) {
-	own := map[string]desired.Templates{}
-	cfg := settings()
-	for place, how := range places {
-		cfg.Templates = nil
-		for _, name := range []string{"build--one", "build--two", "release--press"} {
-			cfg.Templates = append(cfg.Templates, config.Template{Path: config.TemplateFolder + "/" + name + ".md.tmpl", Text: desired.EveryField(how)})
-		}
-		texts, findings := desired.ParseTemplates(cfg, nil)
-		if findings.HasErrors() {
-			t.Fatal(findings)
-		}
-		own[place] = texts
-	}
-	names := []string{"paragraph", "sentence", "item", "task", "quote", "heading", "cell", "code", "fence", "link", "address", "glued", "quoted item", "table head"}
-	written := 0
-	for i, s := range hostile(t) {
-		if testing.Short() && (len(s) > 1_000 || i%12 != 0) {
-			continue // slow with the race detector, which finds nothing in texts
-		}
-		checkText(t.Errorf, s)
-		for j, place := range names {
-			if (i+j)%7 != 0 || len(s) > 1000 && (i+j)%14 != 0 {
-				continue // every text in some places, every place with many texts
-			}
-			f := &capability.File{Path: "capabilities/CRM-101.yml", Capability: fill(s)}
-			in := input(f, settings(), "build")
-			in.Templates = own[place]
-			model := desired.Build(in)
-			written += 3 - len(model.Notes)
-			for _, d := range model.Tickets {
-				if name := d.Key.Name(); name == "one" || name == "two" || d.Audience == "press" {
-					fail := func(format string, args ...any) {
-						t.Errorf("%.40q as %s: %s", s, place, fmt.Sprintf(format, args...))
-					}
-					checkBody(fail, d)
-					checkInert(fail, d)
-				}
-			}
-		}
-	}
-	if written < 1000 && !testing.Short() {
-		t.Errorf("templates wrote only %d tickets", written)
-	}
-}
-
-// alive is what a tracker would turn into a mention or a reference; an e-mail address is neither.
-var alive = regexp.MustCompile(`@octocat(?:$|[^.\w]|\.(?:$|\W))|@acme/team|#12|\bGH-12|(?:https?://|www\.)[^\s/\x{200b}][^\s\x{200b}]*/(?:issues|pull|commit)/|\b[0-9a-f]{40}\b`)
-
-// checkInert looks at a ticket as a tracker does.
-func checkInert(fail func(string, ...any), d ticket.Desired) {
-	block := strings.ReplaceAll(d.Block, ticket.OursLine, "") + "\n\nbehind the ticket"
-	source := []byte(block)
-	doc := tracker.Parser().Parse(text.NewReader(source))
-	if last := doc.LastChild(); last == nil || last.Kind() != ast.KindParagraph || string(last.Lines().Value(source)) != "behind the ticket" {
-		fail("%s: what stands behind the ticket is drawn into it", d.Key)
-	}
-	_ = ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
-		switch n := n.(type) {
-		case *ast.RawHTML, *ast.HTMLBlock, *ast.Image:
-			fail("%s: holds %s", d.Key, n.Kind())
-		case *ast.Link:
-			if to := string(n.Destination); entering && !strings.HasPrefix(to, "http") && !strings.HasPrefix(to, "mailto:") {
-				fail("%s: links to %q", d.Key, to)
-			}
-		}
-		return ast.WalkContinue, nil
-	})
-	if i := strings.IndexFunc(d.Block, func(r rune) bool {
-		return r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 || r < ' ' && r != '\n' && r != '\t' && r != 0
-	}); i >= 0 {
-		fail("%s: holds the character %q", d.Key, []rune(d.Block[i:])[0])
-	}
-}
 
 // withTemplates gives the model of the sample with templates in the repository.
 func withTemplates(t *testing.T, stage string, texts map[string]string) (desired.Model, string) {

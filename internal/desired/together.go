@@ -60,8 +60,12 @@ func (p page) releaseCosts() string {
 	for _, k := range o.Kinds {
 		rows = append(rows, []string{cell(strings.ReplaceAll(k.Name, "_", " ")), k.Monthly.String()})
 	}
-	if len(rows) < 2 {
-		return s + "."
+	s += "."
+	if o.Billed.Capabilities > 0 {
+		s += " Billed: " + o.Billed.String() + "."
 	}
-	return paragraphs(s+".", markdown.Table([]string{"Kind", "Monthly"}, rows, 1))
+	if len(rows) < 2 {
+		return s
+	}
+	return paragraphs(s, markdown.Table([]string{"Kind", "Monthly"}, rows, 1))
 }

@@ -136,10 +136,12 @@ func moneyFields() []field {
 			inside(func(p page) string { return cogs.FormatMonthly(p.c.Cogs.Monthly(), p.c.Cogs.Currency) })),
 		lineField("cogs.budget", "what it may cost each month", inside(func(p page) string { return amount(p, p.c.Cogs.Budget) })),
 		lineField("cogs.actual", "what was billed for a month", inside(func(p page) string { return amount(p, p.c.Cogs.Actual.Amount) })),
+		lineField("cogs.variance", "how that differs from the estimate: \"$13.29 (4.2 %) more than estimated\"", inside(page.variance)),
 		lineField("cogs.band", "low, medium, high, over budget or unknown",
 			inside(func(p page) string { return strings.ReplaceAll(string(p.band()), "-", " ") })),
 		lineField("cogs.confidence", "how sure the estimate is", inside(func(p page) string { return p.c.Cogs.Confidence })),
 		lineField("cogs.as_of", "when it was estimated", inside(func(p page) string { return written(p.c.Cogs.AsOf) })),
+		lineField("cogs.stale_after", "last day on which the estimate is recent enough for the config", inside(page.staleAfter)),
 		listField("cogs.drivers", "what it is made up of, dearest first", []column{
 			{Name: "name", Kind: template.Line, Doc: "what is paid for"}, {Name: "kind", Kind: template.Line, Doc: "kind of cost"},
 			{Name: "monthly", Kind: template.Line, Doc: "what it costs each month"}, {Name: "part", Kind: template.Line, Doc: "key of the technology item that causes it"},
@@ -193,6 +195,12 @@ func ticketFields() []field {
 		lineField("ticket.audience", "whom it is for", func(p page) string { return p.t.Audience }),
 		lineField("ticket.type", "task, story, bug or tech_debt", func(p page) string { return orElse(p.t.Type, "task") }),
 		{Name: "ticket.approval", Kind: template.Flag, Doc: "whether it is decided rather than done", Get: func(p page) template.Value { return template.NewFlag(p.t.Approval) }},
+		partField("ticket.approvers", "who may approve it: its approvers, or those of its audience", func(p page) string {
+			if p.t.Approval {
+				return deciders(p.t.Approvers)
+			}
+			return deciders(p.audience(p.t.Audience).Approvers)
+		}),
 		lineField("ticket.due", "day it is due, in words", func(p page) string {
 			if d, ok := p.due(p.t); ok {
 				return fullDay(d)
@@ -237,7 +245,7 @@ func functions() []template.Func[page] {
 			return template.NewPart(make(p))
 		}}
 	}
-	costs := []string{"cogs.drivers", "cogs.budget", "cogs.band", "cogs.confidence", "cogs.as_of", "cogs.actual"}
+	costs := []string{"cogs.drivers", "cogs.budget", "cogs.band", "cogs.confidence", "cogs.as_of", "cogs.actual", "cogs.variance", "cogs.stale_after"}
 	items := []string{"technology"}
 	criteria := []string{"acceptance_criteria"}
 	return []template.Func[page]{

@@ -146,9 +146,9 @@ func (w *writer) heading(n *ast.Heading) string {
 func (w *writer) paragraph(n ast.Node) string {
 	lines := strings.Split(w.inline(n), "\n")
 	for i, l := range lines {
-		lines[i] = guardLine(strings.Trim(l, " \t"))
+		lines[i] = guardLine(strings.TrimSpace(l)) // of blanks of any kind: whoever trims later must not bare a mark
 	}
-	return strings.TrimRight(strings.TrimSpace(strings.Join(lines, "\n")), "\n")
+	return strings.TrimSpace(strings.Join(lines, "\n"))
 }
 
 func (w *writer) lines(n ast.Node) string {

@@ -13,10 +13,12 @@ const gap = "\u200b"
 
 var (
 	hashNumber  = regexp.MustCompile(`#([0-9])`)
-	ghNumber    = regexp.MustCompile(`(?i)\b(GH-)([0-9])`)
-	hexRun      = regexp.MustCompile(`\b[0-9a-fA-F]{7,40}\b`)
+	ghNumber    = regexp.MustCompile(`(?i)(^|[^A-Za-z0-9])(GH-)([0-9])`)
+	wordRun     = regexp.MustCompile(`[0-9A-Za-z]{7,}`)
+	hexRun      = regexp.MustCompile(`^[0-9a-fA-F]{7,40}$`)
 	decimals    = regexp.MustCompile(`^[0-9]{1,19}$`)
-	issueText   = regexp.MustCompile(`(?i)(https?://|www\.)([^\s/\x{200b}][^\s/]*/+[^\s/]+/+[^\s/]+/+(?:issues|pull|pulls|discussions|commit|commits|compare)\b)`)
+	issueText   = regexp.MustCompile(`(?i)\S*(?:https?://|www\.)\S*/(?:issues|pull|pulls|discussions|commit|commits|compare)\b`)
+	addressHead = regexp.MustCompile(`(?i)(https?://|www\.)\x{200b}?`)
 	ownPrefix   = regexp.MustCompile(`(?i)(ticketfoundry):`)
 	ownComment  = regexp.MustCompile(`(?i)<(!--\s*ticketfoundry)`)
 	emailDomain = regexp.MustCompile(`^[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}`)
@@ -63,13 +65,13 @@ func inert(s string) string {
 		s = hashNumber.ReplaceAllString(s, "#"+gap+"$1")
 	}
 	if mayHaveGH(s) {
-		s = ghNumber.ReplaceAllString(s, "$1"+gap+"$2")
+		s = ghNumber.ReplaceAllString(s, "$1$2"+gap+"$3")
 	}
 	if strings.Contains(s, "://") || strings.Contains(s, "/") && strings.Contains(strings.ToLower(s), "www.") {
-		s = issueText.ReplaceAllString(s, "$1"+gap+"$2")
+		s = issueText.ReplaceAllStringFunc(s, func(m string) string { return addressHead.ReplaceAllString(m, "$1"+gap) })
 	}
 	if mayHaveHash(s) {
-		s = hexRun.ReplaceAllStringFunc(s, quietHash)
+		s = wordRun.ReplaceAllStringFunc(s, quietHash)
 	}
 	if strings.Contains(s, ":") {
 		s = ownPrefix.ReplaceAllString(s, "$1"+gap+":")
@@ -132,10 +134,10 @@ func word(c byte) bool {
 	return c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 }
 
-// quietHash breaks what may be a commit hash. Plain decimal numbers are left whole: prices and
-// quantities must stay copyable.
+// quietHash breaks what may be a commit hash, also between underscores, which may turn out to be
+// emphasis. Plain decimal numbers are left whole: prices and quantities must stay copyable.
 func quietHash(s string) string {
-	if decimals.MatchString(s) {
+	if decimals.MatchString(s) || !hexRun.MatchString(s) {
 		return s
 	}
 	var b strings.Builder

@@ -2,6 +2,7 @@ package markdown
 
 import (
 	"net/url"
+	"path"
 	"regexp"
 	"strings"
 
@@ -215,11 +216,15 @@ func (w *writer) freeAfter(n ast.Node) bool {
 	if !ok {
 		return n.NextSibling() == nil
 	}
-	return endsAddress.Match(t.Segment.Value(w.source))
+	m := endsAddress.FindSubmatch(t.Segment.Value(w.source))
+	if m == nil || len(m[1]) > 0 {
+		return m != nil
+	}
+	return t.SoftLineBreak() || t.HardLineBreak() || t.NextSibling() == nil // what follows would grow onto it
 }
 
 // endsAddress is what may follow a bare address: nothing, a blank, or punctuation and a blank.
-var endsAddress = regexp.MustCompile(`^[.,;!?)]{0,3}(?:[ \t]|$)`)
+var endsAddress = regexp.MustCompile(`^[.,;!?)]{0,3}([ \t]|$)`)
 
 // link writes a link, or the label and the address in code font where it may not be one.
 func link(label, address string) string {
@@ -264,8 +269,9 @@ func destination(address string) (string, bool) {
 	if host == "" || u.User != nil {
 		return "", false // "https://github.com@elsewhere" leads where it does not seem to
 	}
-	twice, err := url.PathUnescape(u.Path)
-	if threads.MatchString(u.Path) || err == nil && threads.MatchString(twice) {
+	at := path.Clean("/" + u.Path)
+	twice, err := url.PathUnescape(at)
+	if threads.MatchString(at) || err == nil && threads.MatchString(path.Clean(twice)) {
 		if host != "github.com" && host != "www.github.com" {
 			return "", false
 		}

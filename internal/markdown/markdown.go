@@ -172,7 +172,7 @@ func Cut(md string, limit int) (string, bool) {
 		if pos > limit+1 || pos == limit+1 && !strings.HasSuffix(l, "\n") {
 			break
 		}
-		open = fenceAfter(open, l)
+		open = FenceAfter(open, l)
 		if open == "" {
 			end = pos
 		}
@@ -186,8 +186,10 @@ func Cut(md string, limit int) (string, bool) {
 // cutFirst cuts inside the first block: a fence that is open is closed again, a line is written
 // anew, since half of a code span would bring to life what it held.
 func cutFirst(md string, limit int) string {
-	mark := fenceAfter("", strings.SplitN(md, "\n", 2)[0])
-	for room := limit - len(mark) - 1; room > 0; room -= max(room/16, 1) {
+	first, _, _ := strings.Cut(md, "\n")
+	mark := FenceAfter("", first)
+	closing := margin.ReplaceAllString(containers.FindString(first), " ") + mark
+	for room := limit - len(closing) - 1; room > 0; room -= max(room/16, 1) {
 		for room > 0 && !utf8.RuneStart(md[room]) {
 			room--
 		}
@@ -195,7 +197,7 @@ func cutFirst(md string, limit int) string {
 		if mark == "" {
 			cut = Line(strings.TrimRight(cut, " \n`*_~[(<&\\"))
 		} else if i := strings.LastIndexByte(md[:room+1], '\n'); i > 0 {
-			cut = cut[:i] + "\n" + strings.TrimRight(mark, "\n")
+			cut = cut[:i] + "\n" + closing
 		} else {
 			return ""
 		}
@@ -206,12 +208,15 @@ func cutFirst(md string, limit int) string {
 	return ""
 }
 
-// fenceAfter follows the code fence that is open from one line of canonical Markdown to the next.
-func fenceAfter(open, line string) string {
-	t := strings.TrimRight(strings.TrimLeft(line, "> "), "\n")
-	for _, marker := range []string{"- ", "* ", "+ "} {
-		t = strings.TrimPrefix(t, marker)
-	}
+var (
+	containers = regexp.MustCompile(`^(?:[ \t]|>|[-*+] |[0-9]{1,9}[.)] )*`) // the marks of quotes and lists around a block
+	margin     = regexp.MustCompile(`[^ \t>]`)                              // of them, what stands on the first line only
+)
+
+// FenceAfter follows the code fence that is open, "" for none, from one line of Markdown that this
+// package wrote to the next: there, a fence is longer than any run of its mark inside.
+func FenceAfter(open, line string) string {
+	t := strings.TrimRight(line[len(containers.FindString(line)):], "\n")
 	ticks := t[:len(t)-len(strings.TrimLeft(t, "`"))]
 	switch {
 	case open == "" && len(ticks) >= 3:
@@ -231,8 +236,20 @@ func cutTitle(s string, limit int) string {
 	n := 0
 	for i, r := range s {
 		if n += width(r); n > limit-1 {
-			return strings.TrimRight(s[:i], " ") + "…"
+			return strings.TrimRight(quietEnd(s[:i]), " ") + "…"
 		}
+	}
+	return s
+}
+
+// quietEnd shortens what a cut left of a long word to less than a commit hash.
+func quietEnd(s string) string {
+	word := len(s)
+	for word > 0 && (s[word-1]|0x20 >= 'a' && s[word-1]|0x20 <= 'z' || s[word-1] >= '0' && s[word-1] <= '9') {
+		word--
+	}
+	if hexRun.MatchString(s[word:]) {
+		return s[:word+6]
 	}
 	return s
 }

@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/ticketfoundry/ticketfoundry/internal/markdown"
+	"github.com/ticketfoundry/ticketfoundry/internal/markdown/markdowntest"
 )
 
 // Ordinary prose must come out as a person wrote it, or with the smallest visible change.
@@ -111,7 +112,7 @@ func TestCut(t *testing.T) {
 }
 
 func TestCutHostile(t *testing.T) {
-	for _, s := range hostile() {
+	for _, s := range markdowntest.Hostile() {
 		md := markdown.Block(s, 3)
 		for _, limit := range []int{0, 1, 7, 20, 60, 1000} {
 			got, _ := markdown.Cut(md, limit)
@@ -126,7 +127,7 @@ func TestCutHostile(t *testing.T) {
 }
 
 func TestWritingTwiceChangesLittle(t *testing.T) {
-	for _, s := range hostile() {
+	for _, s := range markdowntest.Hostile() {
 		if len(s) > 2000 {
 			continue
 		}

@@ -6,11 +6,12 @@ import (
 )
 
 // OursLine opens a task list whose ticks are the program's own (readiness): people's ticks in
-// it are not kept. It holds until the next heading.
+// it are not kept. It holds for the list below it.
 const OursLine = "<!-- ticketfoundry:ours -->"
 
 var (
-	itemPattern  = regexp.MustCompile(`^(\s*[-*+]) \[([ xX])\] (.*)$`)
+	itemPattern  = regexp.MustCompile(`^((?:[ \t]|>)*(?:[-*+]|[0-9]{1,9}[.)])) \[([ xX])\] (.*)$`)
+	containers   = regexp.MustCompile(`^(?:[ \t]|>|[-*+] |[0-9]{1,9}[.)] )*`) // of quotes and lists, before a fence
 	labelPattern = regexp.MustCompile("^`([A-Za-z0-9._-]{1,64})`")
 	statePattern = regexp.MustCompile(`^<!-- ticketfoundry:(?:state|index) .* -->$`)
 )
@@ -48,9 +49,9 @@ func eachItem(text string, f func(line int, it item, done bool)) {
 	seen := map[string]int{}
 	ours, fence := false, ""
 	for n, l := range strings.Split(normalise(text), "\n") {
-		trimmed := strings.TrimLeft(l, " ")
+		trimmed := l[len(containers.FindString(l)):]
 		if fence != "" {
-			if strings.HasPrefix(trimmed, fence) {
+			if strings.HasPrefix(trimmed, fence) && strings.Trim(trimmed, fence[:1]+" \t") == "" {
 				fence = ""
 			}
 			continue
@@ -58,10 +59,11 @@ func eachItem(text string, f func(line int, it item, done bool)) {
 		switch {
 		case strings.HasPrefix(trimmed, "```"), strings.HasPrefix(trimmed, "~~~"):
 			fence = trimmed[:len(trimmed)-len(strings.TrimLeft(trimmed, trimmed[:1]))]
-		case strings.HasPrefix(l, "#"):
-			ours = false
+			continue
 		case strings.TrimSpace(l) == OursLine:
 			ours = true
+		case ours && l != "" && l == trimmed:
+			ours = false // the list is over
 		}
 		if ours || !strings.Contains(l, "] ") {
 			continue
