@@ -254,6 +254,11 @@ func TestSentence(t *testing.T) {
 	if none := Build(input(NewMatch(nil, trust))); none.Summary != "nothing to do: there are no capabilities" || !none.Empty() {
 		t.Errorf("got %s", none.Summary)
 	}
+	broken := input(NewMatch(nil, trust))
+	broken.Held = []string{"CRM-1"}
+	if held := Build(broken); held.Summary != "nothing is planned: what could be has errors in its file" {
+		t.Errorf("got %s", held.Summary)
+	}
 }
 
 func TestAClosedKeyComesBack(t *testing.T) {

@@ -31,10 +31,13 @@ func sentence(p Plan) string {
 		if n := len(p.Changes); n > 0 {
 			return fmt.Sprintf("nothing to do: %s as the specs say", count(n, "issue is", "issues are"))
 		}
+		if len(p.Held) > 0 {
+			return "nothing is planned: what could be has errors in its file"
+		}
 		return "nothing to do: there are no capabilities"
 	}
 	if n := p.Count(Keep); n > 0 {
-		parts = append(parts, fmt.Sprintf("leaves %s as they are", count(n, "issue")))
+		parts = append(parts, "leaves "+count(n, "issue as it is", "issues as they are"))
 	}
 	if len(parts) == 0 {
 		parts = append(parts, "creates "+count(len(p.Labels), "label")+" and "+count(len(p.Milestones), "milestone"))

@@ -22,7 +22,7 @@ func samplePlan() plan.Plan {
 	url := func(n int) string { return fmt.Sprintf("https://github.com/octo/crm/issues/%d", n) }
 	return plan.Plan{
 		Version: 1, Repository: "octo/crm", Commit: "1f2e3d4c5b6a79880102030405060708090a0b0c",
-		Summary: "opens 2 tickets: 1 engineering, 1 press, 1 assigned to nobody; opens 1 capability issue; updates 2 issues; reopens 1 issue; closes 2 issues; leaves 1 issue as they are",
+		Summary: "opens 2 tickets: 1 engineering, 1 press, 1 assigned to nobody; opens 1 capability issue; updates 2 issues; reopens 1 issue; closes 2 issues; leaves 1 issue as it is",
 		Labels: []ticket.Label{
 			{Name: "capability:CRM-101", Color: "c5b6f4"}, {Name: "stage:build", Color: "1d76db", Description: "Belongs to Build"},
 		},
@@ -151,5 +151,46 @@ func TestTextShowsControlCharacters(t *testing.T) {
 	}
 	if !strings.Contains(got, `\u{1b}`) || !strings.Contains(got, `\u{202e}`) {
 		t.Errorf("control characters are not shown: %q", got)
+	}
+}
+
+// What changes on an issue is said in words, not in values of the program.
+func TestFieldText(t *testing.T) {
+	for want, f := range map[string]plan.Field{
+		"state: open → not planned":                {Name: "state", Before: "open", After: "not_planned"},
+		"text: 81 lines, 8 of them new":            {Name: "body", Before: "81 lines", After: "81 lines, 8 of them new"},
+		"text: 81 lines → 83 lines, 8 of them new": {Name: "body", Before: "81 lines", After: "83 lines, 8 of them new"},
+		"text: 81 lines → 80 lines":                {Name: "body", Before: "81 lines", After: "80 lines"},
+		"labels: -stage:spec +stage:build":         {Name: "labels", Before: "-stage:spec", After: "+stage:build"},
+		"milestone: none → CRM 2.4":                {Name: "milestone", After: "CRM 2.4"},
+	} {
+		if got := fieldText(f); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
+func TestRemark(t *testing.T) {
+	for text, want := range map[string]string{
+		"mode is apply":          "Mode is apply.",
+		"octo-org/crm is a fork": "octo-org/crm is a fork.",
+		"CRM-101 was not ready":  "CRM-101 was not ready.",
+	} {
+		if got := Remark(text); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
+// An issue of which nothing visible changes says so, instead of nothing.
+func TestHiddenChangeIsSaid(t *testing.T) {
+	const want = "only what is hidden in its text"
+	c := plan.Change{Action: plan.Update, Key: "CRM-1", Reason: "differs from the spec"}
+	if got := what(c); !strings.Contains(got, want) {
+		t.Errorf("got %q", got)
+	}
+	c.Fields = []plan.Field{{Name: "title", Before: "a", After: "b"}}
+	if got := what(c); strings.Contains(got, want) {
+		t.Errorf("got %q", got)
 	}
 }

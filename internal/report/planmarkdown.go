@@ -140,11 +140,7 @@ func what(c plan.Change) string {
 	if c.Reason == "" {
 		text = string(c.Action)
 	}
-	var fields []string
-	for _, f := range c.Fields {
-		fields = append(fields, fieldText(f))
-	}
-	if len(fields) > 0 {
+	if fields := fieldTexts(c); len(fields) > 0 {
 		text += " (" + strings.Join(fields, "; ") + ")"
 	}
 	return literal(text)

@@ -87,8 +87,8 @@ func (g group) write(l lines) {
 			said = why
 		}
 		l.add("%s", line)
-		for _, f := range c.Fields {
-			l.add("      %s", fieldText(f))
+		for _, text := range fieldTexts(c) {
+			l.add("      %s", text)
 		}
 	}
 }
@@ -105,12 +105,31 @@ func named(c plan.Change) string {
 	return title
 }
 
+// fieldTexts tell what changes on an issue. Where nothing of it can be seen, they say that.
+func fieldTexts(c plan.Change) []string {
+	if c.Action == plan.Update && len(c.Fields) == 0 {
+		return []string{"only what is hidden in its text: what the program remembers"}
+	}
+	var out []string
+	for _, f := range c.Fields {
+		out = append(out, fieldText(f))
+	}
+	return out
+}
+
 // fieldText tells one change: "labels -a +b" for parts of a list, "title: a → b" for a value.
 func fieldText(f plan.Field) string {
 	name := strings.ReplaceAll(f.Name, "_", " ")
 	switch f.Name {
 	case "labels", "assignees", "blocked_by":
 		return strings.TrimSpace(name + ": " + strings.TrimSpace(f.Before+" "+f.After))
+	case "state":
+		return name + ": " + strings.ReplaceAll(f.Before+" → "+f.After, "_", " ")
+	case "body":
+		name = "text"
+		if size, fresh, ok := strings.Cut(f.After, ", "); ok && size == f.Before {
+			return name + ": " + size + ", " + fresh
+		}
 	}
 	return fmt.Sprintf("%s: %s → %s", name, cmp.Or(f.Before, "none"), cmp.Or(f.After, "none"))
 }

@@ -40,6 +40,15 @@ func (l lines) end() error { return l.w.Flush() }
 // Inert gives a text of ours or a tracker's, on one line, as Markdown that only shows it.
 func Inert(s string) string { return literal(s) }
 
+// Remark gives a line of ours as a paragraph: with a capital, unless it begins with a name, and a
+// full stop.
+func Remark(s string) string {
+	if first, _, _ := strings.Cut(s, " "); strings.ContainsAny(first, "/_-") {
+		return literal(s + ".")
+	}
+	return sentence(s)
+}
+
 // count says "1 ticket" or "3 tickets"; an irregular plural is given after the singular.
 func count(n int, one string, many ...string) string {
 	switch {

@@ -31,13 +31,13 @@ type grammar struct {
 // common is what validate, plan and apply share.
 type common struct {
 	Paths  []string `arg:"" optional:"" help:"A folder to work in, or single capability files in this one."`
-	Format string   `enum:"text,json,github,sarif" default:"text" help:"How findings are printed: ${enum}."`
+	Format string   `enum:"text, json, github, sarif" default:"text" help:"How findings are printed: ${enum}."`
 	Config string   `default:".github/ticketfoundry.yml" help:"Config file, relative to the folder." placeholder:"PATH"`
 }
 
 // where is which tracker plan and apply work on.
 type where struct {
-	Tracker        string `enum:"auto,local,github" default:"auto" help:"local (a folder) or github; auto takes github when there is a token and a repository."`
+	Tracker        string `enum:"auto, local, github" default:"auto" help:"local (a folder) or github; auto takes github when there is a token and a repository."`
 	Repo           string `help:"Repository on GitHub, owner/name; default: $$GITHUB_REPOSITORY." placeholder:"OWNER/NAME"`
 	Folder         string `help:"Folder of the local tracker; default: .ticketfoundry in the folder worked in." placeholder:"DIR"`
 	AllowMassClose bool   `help:"Go on although many capabilities or tickets vanished at once."`
@@ -98,7 +98,7 @@ func commandLine(ctx context.Context, env Env) int {
 		return exit
 	}
 	if err != nil {
-		fmt.Fprintf(env.Stderr, "ticketfoundry: %s\nSee ticketfoundry --help.\n", err)
+		fmt.Fprintf(env.Stderr, "ticketfoundry: %s\nSee %s --help.\n", err, about(err))
 		return ExitFailed
 	}
 	cmd.BindTo(ctx, (*context.Context)(nil))
@@ -109,6 +109,14 @@ func commandLine(ctx context.Context, env Env) int {
 		return ExitFailed
 	}
 	return code
+}
+
+// about is the command that was not understood, as far as it was.
+func about(err error) string {
+	if wrong, ok := errors.AsType[*kong.ParseError](err); ok && wrong.Context != nil && wrong.Context.Selected() != nil {
+		return wrong.Context.Selected().FullPath()
+	}
+	return "ticketfoundry"
 }
 
 // place is the folder worked in and the single files named, relative to it.
@@ -129,7 +137,7 @@ func (c common) find(env Env) (place, error) {
 		info, err := os.Stat(path)
 		switch {
 		case errors.Is(err, os.ErrNotExist):
-			return p, bad{fmt.Errorf("there is no %s; name a folder or capability files", arg)}
+			return p, bad{fmt.Errorf("there is no %q; name a folder or capability files", arg)}
 		case err != nil:
 			return p, err
 		case info.IsDir() && len(c.Paths) > 1:

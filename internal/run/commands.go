@@ -73,6 +73,24 @@ func (c common) print(env Env, w io.Writer, l diag.List) error {
 	return report.Findings(w, c.Format, l)
 }
 
+// halt ends a run that cannot go on for the settings: all findings are printed, whatever files it
+// is about.
+func (c common) halt(env Env, j *job, p place, code *int) error {
+	*code = ExitFindings
+	printf(env.Stderr, "the settings have errors: nothing was planned or written\n")
+	return c.print(env, env.Stdout, append(p.mine(j.findings), j.settingFindings(p, c.Config)...).Sorted())
+}
+
+// settingFindings are those about the settings that a run about single files would leave out.
+func (j *job) settingFindings(p place, configPath string) diag.List {
+	if len(p.files) == 0 {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(j.findings), func(f diag.Finding) bool {
+		return !j.isSetting(f.File, configPath) || slices.Contains(p.files, f.File)
+	})
+}
+
 func verdict(l diag.List) int {
 	if l.HasErrors() {
 		return ExitFindings
@@ -88,7 +106,9 @@ func (c *validateCommand) Run(env Env, code *int) error {
 	}
 	defer closing()
 	j.readiness(plan.Match{}, p.scope(j))
-	j.costFindings(plan.Match{}, p.scope(j))
+	if !j.guessed {
+		j.costFindings(plan.Match{}, p.scope(j))
+	}
 	found := p.mine(j.findings)
 	if len(j.set.Files)+len(j.set.Broken) == 0 && c.Format == "text" {
 		printf(env.Stderr, "no capability file matches %s in %s; `ticketfoundry init` writes a first one\n", strings.Join(j.globs, ", "), p.dir)
@@ -104,6 +124,9 @@ func (c *planCommand) Run(ctx context.Context, env Env, code *int) error {
 		return err
 	}
 	defer closing()
+	if j.configBroken(c.Config) {
+		return c.halt(env, j, p, code)
+	}
 	j.shard = c.Shard
 	done, err := c.attach(ctx, j, p, c.Config, false, 0)
 	if err != nil {
@@ -146,8 +169,7 @@ func (c *applyCommand) Run(ctx context.Context, env Env, code *int) error {
 	}
 	defer closing()
 	if j.configBroken(c.Config) {
-		*code = ExitFindings
-		return c.print(env, env.Stdout, p.mine(j.findings))
+		return c.halt(env, j, p, code)
 	}
 	j.shard = c.Shard
 	done, err := c.attach(ctx, j, p, c.Config, true, c.Shard.Share(max(1, c.WritesPerMinute)))
@@ -179,6 +201,8 @@ func (c *applyCommand) Run(ctx context.Context, env Env, code *int) error {
 	if len(made.Brakes) > 0 {
 		return bad{fmt.Errorf("stopped before the first write: %s; if it is meant, say --allow-mass-close", made.Brakes[0].Text)}
 	}
+	drafts := &drafting{j: j, match: m, sweep: !s.partial, limits: c.limits(), say: func(text string, args ...any) { printf(env.Stderr, text+"\n", args...) }}
+	drafted := drafts.run(ctx, &made)
 	finished := 0
 	bounds := j.options(c.limits())
 	bounds.Progress = func(r apply.Result) {
@@ -192,7 +216,7 @@ func (c *applyCommand) Run(ctx context.Context, env Env, code *int) error {
 			printf(env.Stderr, "the board could not be written, so the next run reads everything: %s\n", err)
 		}
 	}
-	*code = max(verdict(found), outcomeCode(o))
+	*code = max(verdict(found), outcomeCode(o), drafted)
 	return c.show(env, j, made, m, o, s, found)
 }
 

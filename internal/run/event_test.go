@@ -56,7 +56,7 @@ func TestModeApplyElsewhereWritesNothing(t *testing.T) {
 	r.inputs["MODE"] = "apply"
 	res := r.must(r.event("push", map[string]any{"ref": "refs/tags/v1", "after": r.sha}, map[string]string{"GITHUB_REF": "refs/tags/v1"}), 0)
 	r.unwritten()
-	says(t, "the summary", res.summary, "only what is on main is applied", "nothing was written")
+	says(t, "the summary", res.summary, "Only what is on main is applied", "nothing was written")
 	res = r.must(r.open(map[string]string{path("CRM-2"): spec("CRM-2", 0, "")}).run(), 0)
 	says(t, "the summary", res.summary, "what is not merged is never applied")
 	for _, w := range r.srv.Writes() {
@@ -100,7 +100,7 @@ func TestOnlyTheNewestHeadIsApplied(t *testing.T) {
 			t.Errorf("%s: wrote is %v\n%s", name, wrote, res.stdout)
 		}
 		if !c.applies {
-			says(t, name, res.summary, "nothing was written", "only the newest state of main is applied")
+			says(t, name, res.summary, "nothing was written", "Only the newest state of main is applied")
 			if res.outputs["created"] != "0" || res.outputs["pending"] == "0" {
 				t.Errorf("%s: outputs %v", name, res.outputs)
 			}

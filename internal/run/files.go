@@ -19,7 +19,7 @@ type newCommand struct {
 }
 
 type schemaCommand struct {
-	Name string `arg:"" enum:"capability,config,plan" help:"${enum}."`
+	Name string `arg:"" enum:"capability, config, plan" help:"The format: ${enum}."`
 }
 
 type initCommand struct {

@@ -70,7 +70,7 @@ func TestBrokenConfigAppliesNothing(t *testing.T) {
 	r.commit(map[string]string{configFile: "version: 1\nlables: {}\n"})
 	res := r.must(r.push(), 1)
 	r.unwritten()
-	says(t, "the summary", res.summary, "the config file has errors")
+	says(t, "the summary", res.summary, "The config file has errors")
 	if got := marks(res.stdout, "error"); len(got) != 1 || !strings.HasPrefix(got[0], configFile+":2:1 ") {
 		t.Errorf("annotations %q", got)
 	}

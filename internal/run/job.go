@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/ticketfoundry/ticketfoundry/internal/action"
+	"github.com/ticketfoundry/ticketfoundry/internal/apply"
 	"github.com/ticketfoundry/ticketfoundry/internal/capability"
 	"github.com/ticketfoundry/ticketfoundry/internal/config"
 	"github.com/ticketfoundry/ticketfoundry/internal/desired"
@@ -55,21 +56,27 @@ type job struct {
 	memory   recalled
 	atMost   int // writes of this run; 0 for no bound
 	shard    action.Shard
-	blocks   map[string][]string // by id: the capabilities that depend on it
+	blocks   map[string][]string                // by id: the capabilities that depend on it
+	releases map[string][]capability.Capability // by release: the capabilities that are meant for it
+	guessed  bool                               // cfg is the default in place of one with errors: nobody knows its stages
 
-	published *publication // the release that this run is about; nil for none
+	drafted   []apply.Written // drafts of releases that this run wrote
+	published *publication    // the release that this run is about; nil for none
 }
 
 // load reads config and specs. Findings are collected; a config with errors is replaced by
-// the default, so that specs are still checked.
+// the default, so that specs are still checked, but for what only the right one could tell.
 func (j *job) load(configPath string, globs []string, files ...string) error {
 	cfg, findings, err := config.Load(j.ws, configPath)
 	if err != nil {
 		return err
 	}
 	j.findings.Add(findings...)
-	if cfg == nil || findings.HasErrors() {
+	words := capability.Vocabulary{Audiences: config.Audiences()}
+	if j.guessed = cfg == nil || findings.HasErrors(); j.guessed {
 		cfg = config.Default()
+	} else {
+		words = cfg.Vocabulary()
 	}
 	j.cfg = cfg
 	if len(globs) == 0 {
@@ -77,11 +84,14 @@ func (j *job) load(configPath string, globs []string, files ...string) error {
 	}
 	globs = append(slices.Clone(globs), files...)
 	j.globs = globs
-	j.set, err = capability.Load(j.ws, globs, cfg.Vocabulary())
+	j.set, err = capability.Load(j.ws, globs, words)
 	if err != nil {
 		return err
 	}
 	j.findings.Add(j.set.Findings...)
+	if !j.guessed {
+		j.findings.Add(j.tagFindings()...)
+	}
 	return j.templates()
 }
 
@@ -95,6 +105,7 @@ func (j *job) templates() error {
 	j.cfg.Templates = texts
 	own, more := desired.ParseTemplates(j.cfg, j.set.Files)
 	j.own = own
+	more = slices.DeleteFunc(more, func(f diag.Finding) bool { return j.guessed && f.Rule == "template-name" })
 	j.findings.Add(append(findings, more...)...)
 	return nil
 }

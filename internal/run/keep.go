@@ -77,6 +77,9 @@ func (j *job) public() {
 		if n > 1 {
 			more = fmt.Sprintf(" (here and in %d more files)", n-1)
 		}
+		if n == 2 {
+			more = " (here and in another file)"
+		}
 		j.findings.Add(diag.Finding{
 			Position: first.At(secret.at...), Severity: diag.Warning, Rule: "public", Subject: first.Capability.ID,
 			Message: "this repository is public, so everyone can read " + secret.what + more,

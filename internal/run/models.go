@@ -91,7 +91,7 @@ func (j *job) model(f *capability.File, m plan.Match, blocks []string, releases 
 	out := plan.Model{
 		Capability: c.ID, Path: f.Path, Priority: c.Priority, Hash: f.Hash, Commit: commit,
 		Stage: status.Stage, Entered: status.Entered, Since: status.Since,
-		Milestone: desired.Milestone(j.cfg, c), Tells: release.Fingerprint(c),
+		Milestone: desired.Milestone(j.cfg, c), Tells: release.Fingerprint(j.cfg.Release.Tag, c),
 		Closed: status.Closed == ticket.NotPlanned, Why: status.Why,
 	}
 	for _, step := range status.Steps {
@@ -200,6 +200,9 @@ func (j *job) dependencies(c capability.Capability, m plan.Match) []desired.Depe
 // readiness warns of what a capability lacks to go on, from the stage it is in; without a
 // tracker that is the stage it would enter at.
 func (j *job) readiness(m plan.Match, s scope) {
+	if j.guessed {
+		return
+	}
 	for _, f := range j.files(s) {
 		status := j.status(f, m)
 		if status.Closed != "" {

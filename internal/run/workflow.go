@@ -48,7 +48,7 @@ func workflow(ctx context.Context, env Env) int {
 	}
 	for _, text := range w.said {
 		printf(w.a.Log(), "%s\n", text)
-		w.summary = append(w.summary, report.Inert(text)+"\n")
+		w.summary = append(w.summary, report.Remark(text)+"\n")
 	}
 	err = errors.Join(w.a.SetOutputs(w.out), w.a.Summary(strings.Join(w.summary, "\n")), w.a.Flush())
 	if err != nil {

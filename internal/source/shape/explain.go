@@ -189,6 +189,9 @@ func (c *checker) unknownKey(path []any, n *yaml.Node, key string) {
 	if _, bad := plain.Hidden(key); bad {
 		return // said already, in better words
 	}
+	if c.cutNumber(n, k) {
+		return
+	}
 	where := ""
 	if len(path) > 0 {
 		where = " in " + fieldName(path)
@@ -204,6 +207,30 @@ func (c *checker) unknownKey(path []any, n *yaml.Node, key string) {
 		c.add(k, "unknown-key", message, "allowed here: "+strings.Join(known, ", "))
 	}
 }
+
+// cutNumber explains a key that is the second half of a number: between braces YAML ends a value
+// at a comma, and {unit_cost: 0,85} is a unit cost of 0 and a key 85. It tells whether it did.
+func (c *checker) cutNumber(group, key *yaml.Node) bool {
+	i := slices.Index(group.Content, key)
+	if i < 2 || !digits(key.Value) {
+		return false
+	}
+	name, half := group.Content[i-2], group.Content[i-1]
+	beside := half.Line == key.Line && half.Column+len(half.Value)+1 == key.Column
+	if !beside || half.Style != 0 || !digits(half.Value) {
+		return false
+	}
+	fraction := fmt.Sprintf("%s: %q", name.Value, half.Value+"."+key.Value)
+	hint := "write " + fraction
+	if len(key.Value) == 3 && half.Value != "0" {
+		hint = fmt.Sprintf("write %s: %s%s, or %s if it is a fraction", name.Value, half.Value, key.Value, fraction)
+	}
+	c.add(half, "cut-number", fmt.Sprintf("%q is %s here, as a comma between braces ends a value: %s is taken for another key", name.Value, half.Value, key.Value), hint)
+	return true
+}
+
+// digits tells whether a text is made of digits alone.
+func digits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
 
 // badKey explains a key that is no name for its group. The keys are checked here and not by
 // the validator of the whole document, whose errors about keys do not say where they stand.

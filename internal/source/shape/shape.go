@@ -195,8 +195,9 @@ func (c *checker) value(n *yaml.Node, sch *jsonschema.Schema, field string) any 
 			if object != nil && object.PropertyNames != nil {
 				c.badKey(object.PropertyNames, n.Content[i], field)
 			}
-			if document.IsNull(v) || v.Kind == yaml.ScalarNode && v.Value == "" && branch(inner, "string") != nil {
-				continue // empty is absent
+			known := inner != nil || object == nil
+			if known && document.IsNull(v) || v.Kind == yaml.ScalarNode && v.Value == "" && branch(inner, "string") != nil {
+				continue // empty is absent; what nobody knows is a mistake even so
 			}
 			out[key] = c.value(v, inner, key)
 		}
