@@ -88,7 +88,7 @@ func (a *attempt) put(path string, tag reflect.StructTag, i int) (string, bool) 
 
 // walk fills a value of the spec or the config.
 func (a *attempt) walk(v reflect.Value, path string, tag reflect.StructTag, i int) {
-	if d, ok := v.Addr().Interface().(*cogs.Decimal); ok {
+	if d, ok := reflect.TypeAssert[*cogs.Decimal](v.Addr()); ok {
 		if strings.HasPrefix(path, "capability.") {
 			*d = cogs.MustDecimal("12.5")
 		}
