@@ -2,7 +2,6 @@ package desired
 
 import (
 	"strings"
-	"unicode"
 
 	"github.com/ticketfoundry/ticketfoundry/internal/cogs"
 	"github.com/ticketfoundry/ticketfoundry/internal/markdown"
@@ -66,7 +65,7 @@ func driverTable(drivers []cogs.Driver, currency string, sum cogs.Decimal) strin
 		if d.Unit != "" {
 			unit = " per " + cell(d.Unit)
 		}
-		each := cogs.Format(d.UnitCost, currency) + unit + " × " + grouped(d.Quantity)
+		each := cogs.Format(d.UnitCost, currency) + unit + " × " + cogs.Number(d.Quantity)
 		row := []string{cell(d.Name), cell(strings.ReplaceAll(d.Kind, "_", " ")), each, cogs.FormatRounded(d.Cost(), currency)}
 		if parts {
 			row = append(row, markdown.Code(d.Part))
@@ -78,18 +77,6 @@ func driverTable(drivers []cogs.Driver, currency string, sum cogs.Decimal) strin
 	}
 	rows = append(rows, []string{"**Total**", "", "", "**" + cogs.FormatRounded(sum, currency) + "**"})
 	return markdown.Table(header, rows, right)
-}
-
-// grouped writes a quantity with thousands set apart.
-func grouped(d cogs.Decimal) string {
-	whole, fraction, _ := strings.Cut(d.Canonical(), ".")
-	for i := len(whole) - 3; i > 0; i -= 3 {
-		whole = whole[:i] + "," + whole[i:]
-	}
-	if fraction == "" {
-		return whole
-	}
-	return whole + "." + fraction
 }
 
 // costLine is the estimate in a sentence: how much, of which budget, how sure, of which day, and
@@ -181,7 +168,7 @@ func pie(drivers []cogs.Driver, currency string) string {
 	if !rest.IsZero() {
 		lines = append(lines, slice("others", rest))
 	}
-	return markdown.Fence("pie showData\n    title Monthly cost in "+chartText(currency)+"\n"+strings.Join(lines, "\n"), "mermaid")
+	return markdown.Fence("pie showData\n    title Monthly cost in "+markdown.ChartLabel(currency)+"\n"+strings.Join(lines, "\n"), "mermaid")
 }
 
 func slice(name string, cost cogs.Decimal) string {
@@ -189,20 +176,5 @@ func slice(name string, cost cogs.Decimal) string {
 	if amount.IsZero() {
 		amount = cogs.MustDecimal("0.01")
 	}
-	return `    "` + chartText(name) + `" : ` + amount.Canonical()
-}
-
-// chartText keeps what a chart's label may hold without ending it or starting a directive.
-func chartText(s string) string {
-	s = strings.Map(func(r rune) rune {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune(" -_.,()/+&", r) {
-			return r
-		}
-		return ' '
-	}, s)
-	s = clip(strings.Join(strings.Fields(s), " "), 40)
-	if s == "" {
-		return "unnamed"
-	}
-	return s
+	return `    "` + markdown.ChartLabel(name) + `" : ` + amount.Canonical()
 }

@@ -10,6 +10,7 @@ package markdown
 import (
 	"regexp"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/yuin/goldmark/text"
@@ -76,6 +77,27 @@ func Code(src string) string {
 func Fence(src, language string) string {
 	return fence(strings.TrimRight(clean(src), "\n"), language)
 }
+
+// ChartLabel gives a text as a label in a Mermaid chart: without what could end it or start a
+// directive, and 40 characters at most. A text that has nothing else is "unnamed".
+func ChartLabel(src string) string {
+	src = strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune(" -_.,()/+&", r) {
+			return r
+		}
+		return ' '
+	}, src)
+	label := []rune(strings.Join(strings.Fields(src), " "))
+	switch {
+	case len(label) == 0:
+		return "unnamed"
+	case len(label) > maxLabel:
+		return strings.TrimSpace(string(label[:maxLabel-1])) + "…"
+	}
+	return string(label)
+}
+
+const maxLabel = 40 // characters
 
 // Link gives a link to an http, https or mailto address. Any other address is shown in code
 // font behind the text, since a relative one would lead somewhere else in an issue.

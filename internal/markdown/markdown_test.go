@@ -146,3 +146,14 @@ func BenchmarkBlock(b *testing.B) {
 		markdown.Block(text, 3)
 	}
 }
+
+func TestChartLabel(t *testing.T) {
+	for text, want := range map[string]string{
+		"Scoring calls": "Scoring calls", "a\"] bar [1": "a bar 1", "": "unnamed", "%%{init}%%": "init", "Größe 3.5-l (neu)": "Größe 3.5-l (neu)",
+		strings.Repeat("x", 40): strings.Repeat("x", 40), strings.Repeat("x", 41): strings.Repeat("x", 39) + "…",
+	} {
+		if got := markdown.ChartLabel(text); got != want {
+			t.Errorf("%q: got %q, want %q", text, got, want)
+		}
+	}
+}

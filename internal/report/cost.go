@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/ticketfoundry/ticketfoundry/internal/cogs"
 	"github.com/ticketfoundry/ticketfoundry/internal/markdown"
@@ -191,7 +190,7 @@ func costChart(c cogs.Comparison) string {
 	if most.IsZero() || len(bars) < 2 {
 		return ""
 	}
-	return markdown.Fence(barColor+"\nxychart-beta horizontal\n    title \"Monthly cost in "+chartName(c.After.Currency)+"\"\n    x-axis ["+strings.Join(names, ", ")+
+	return markdown.Fence(barColor+"\nxychart-beta horizontal\n    title \"Monthly cost in "+markdown.ChartLabel(c.After.Currency)+"\"\n    x-axis ["+strings.Join(names, ", ")+
 		"]\n    y-axis 0 --> "+most.Ceil().String()+"\n    bar ["+strings.Join(bars, ", ")+"]", "mermaid")
 }
 
@@ -204,31 +203,13 @@ func chartNames[T any](things []T, name func(T) string) []string {
 	seen := map[string]int{}
 	var out []string
 	for _, t := range things {
-		n := chartName(name(t))
+		n := markdown.ChartLabel(name(t))
 		if seen[n]++; seen[n] > 1 {
 			n = fmt.Sprintf("%s %d", n, seen[n])
 		}
 		out = append(out, n)
 	}
 	return out
-}
-
-// chartName keeps what a label may hold without ending it or starting a directive.
-func chartName(s string) string {
-	s = strings.Map(func(r rune) rune {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) || r == '-' || r == '.' {
-			return r
-		}
-		return ' '
-	}, s)
-	runes := []rune(strings.Join(strings.Fields(s), " "))
-	if len(runes) > 30 {
-		runes = append(runes[:29], '…')
-	}
-	if len(runes) == 0 {
-		return "unnamed"
-	}
-	return string(runes)
 }
 
 // CostOverview gives the monthly cost of all capabilities for a summary, added up by product,

@@ -154,13 +154,3 @@ func TestCostStaysBounded(t *testing.T) {
 		t.Errorf("%d bytes, %d fences", len(whole), strings.Count(whole, "```"))
 	}
 }
-
-func TestChartNames(t *testing.T) {
-	for text, want := range map[string]string{
-		"Scoring calls": "Scoring calls", "a\"] bar [1": "a bar 1", "": "unnamed", "%%{init}%%": "init", strings.Repeat("x", 40): strings.Repeat("x", 29) + "…", "Größe 3.5-l": "Größe 3.5-l",
-	} {
-		if got := chartName(text); got != want {
-			t.Errorf("%q: got %q, want %q", text, got, want)
-		}
-	}
-}

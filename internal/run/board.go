@@ -192,10 +192,10 @@ func (j *job) enter(entries map[string]index.Entry, p plan.Plan, m plan.Match, o
 			put(id, nil)
 		}
 	}
-	at := func(id string) footing {
+	at := newGround(func(id string) footing {
 		e := entries[id]
 		return footing{e.Number, e.Stage}
-	}
+	})
 	for _, id := range looked {
 		e := entries[id]
 		switch f := j.set.ByID(id); {

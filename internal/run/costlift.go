@@ -26,7 +26,7 @@ func (w *shift) settle(ctx context.Context, a *auditor, m plan.Match, s scope) {
 	if len(a.blocked) == 0 {
 		return
 	}
-	found := w.approvals(ctx)
+	found := w.approvals(ctx, a.cfg.TrustedWriters)
 	for _, b := range a.blocked {
 		f, who := b.finding, reviewers(a.cfg, b.capability)
 		login, trouble := found.lifter(ctx, w, pipeline.CostReviewers(a.cfg, b.capability))
@@ -50,9 +50,9 @@ type approvals struct {
 	trouble string   // why that is not known; empty if it is
 }
 
-// approvals reads who approved exactly the commit that is looked at. What a program or the
-// author of the pull request says does not count.
-func (w *shift) approvals(ctx context.Context) approvals {
+// approvals reads who approved exactly the commit that is looked at. What a program, an account
+// that programs write with or the author of the pull request says does not count.
+func (w *shift) approvals(ctx context.Context, writers []string) approvals {
 	pr := w.ev.PullRequest
 	all, err := w.gh.Reviews(ctx, pr.Number)
 	if err != nil {
@@ -61,7 +61,8 @@ func (w *shift) approvals(ctx context.Context) approvals {
 	var out approvals
 	for _, r := range all {
 		own := r.Author.ID == pr.User.ID || strings.EqualFold(r.Author.Login, pr.User.Login)
-		if r.Approved && r.Commit != "" && r.Commit == pr.Head.SHA && !r.Author.Bot && !own {
+		program := r.Author.Bot || r.Author.ID == w.j.repo.Writer.ID || hasName(writers, r.Author.Login)
+		if r.Approved && r.Commit != "" && r.Commit == pr.Head.SHA && !program && !own {
 			out.logins = append(out.logins, r.Author.Login)
 		}
 	}

@@ -15,7 +15,7 @@ func limited(t *testing.T, policies, before string) *repo {
 	t.Helper()
 	r := settled(t, map[string]string{
 		path("CRM-1"): spec("CRM-1", 0, before), path("CRM-2"): spec("CRM-2", 0, ""),
-		configFile: policed(policies) + "audiences: {product: {approvers: [cora, \"role:admin\"]}}\n",
+		configFile: policed(policies) + "audiences: {product: {approvers: [cora, \"role:admin\"]}}\ntrusted_writers: [robo]\n",
 	})
 	for login, role := range map[string]world.Role{"cora": world.RoleTriage, "otto": world.RoleAdmin, "wim": world.RoleWrite, "clara": world.RoleMaintain} {
 		r.srv.SetRole(login, role)
@@ -97,6 +97,10 @@ func TestApprovalLiftsALimit(t *testing.T) {
 		{"a program", func(r *repo, p *pull) {
 			r.srv.SetRole("helper[bot]", world.RoleAdmin)
 			r.srv.As("helper[bot]").Review(p.n, world.Approved)
+		}, ""},
+		{"an account that programs write with", func(r *repo, p *pull) {
+			r.srv.SetRole("robo", world.RoleAdmin)
+			r.srv.As("robo").Review(p.n, world.Approved)
 		}, ""},
 		{"the author", func(r *repo, p *pull) {
 			// GitHub lets nobody approve their own pull request; it is not relied on.

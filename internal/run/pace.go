@@ -61,15 +61,16 @@ func (j *job) options(l limits) apply.Options {
 }
 
 // room is how many drafts of releases may be written before the plan is carried out: what its
-// tickets leave of the limits, but one of any that there is, so that a long plan does not keep
-// all of them waiting.
+// tickets leave of the limits, but one where the tickets get one as well, so that a long plan does
+// not keep all of them waiting.
 func (j *job) room(p plan.Plan, l limits) int {
 	o := j.options(l)
 	room := o.Room()
 	if room == math.MaxInt32 {
 		return room
 	}
-	return max(min(1, room), room-apply.Estimate(p, o).Writes)
+	tickets := apply.Estimate(p, o).Writes
+	return max(min(1, room-min(1, tickets)), room-tickets)
 }
 
 // breathe waits for the hour of the run before to be over, where that is a matter of seconds. A

@@ -128,11 +128,11 @@ func (j *job) changed(ctx context.Context, own []string) (scope, bool, error) {
 	if j.orphaned(rows) {
 		return s, false, nil
 	}
-	read, unsure := 0, 0
+	read, unsure, at := 0, 0, newGround(j.whereabouts)
 	for _, f := range j.mine() {
 		id := f.Capability.ID
 		e, ok := j.memory.index.Entry(id)
-		if !ok || e.Inputs != j.inputs(f, j.whereabouts) {
+		if !ok || e.Inputs != j.inputs(f, at) {
 			look[id] = true
 		}
 		if look[id] {
@@ -238,6 +238,14 @@ type footing struct {
 	stage  string
 }
 
+// ground is where all capabilities stand at one moment.
+type ground struct {
+	of       func(id string) footing
+	releases map[string]uint64 // what was worked out of whole releases, by name
+}
+
+func newGround(of func(id string) footing) *ground { return &ground{of, map[string]uint64{}} }
+
 // whereabouts gives what the index knows of a capability.
 func (j *job) whereabouts(id string) footing {
 	e, _ := j.memory.index.Entry(id)
@@ -246,7 +254,7 @@ func (j *job) whereabouts(id string) footing {
 
 // inputs fingerprints everything that a capability's tickets follow from, but for the rules
 // and what people do: while it is the same, and no issue was updated, nothing is to be done.
-func (j *job) inputs(f *capability.File, at func(id string) footing) uint64 {
+func (j *job) inputs(f *capability.File, at *ground) uint64 {
 	c := f.Capability
 	parts := []string{c.ID, f.Path, f.Hash}
 	texts := j.texts(c)
@@ -260,25 +268,37 @@ func (j *job) inputs(f *capability.File, at func(id string) footing) uint64 {
 		if other := j.set.ByID(dep); other != nil {
 			title = other.Capability.Title
 		}
-		p := at(dep)
+		p := at.of(dep)
 		parts = append(parts, dep, title, strconv.Itoa(p.number), strconv.FormatBool(p.stage == pipeline.Shipped))
 	}
 	parts = append(parts, "blocks")
 	for _, id := range j.blocked()[c.ID] {
-		parts = append(parts, id, strconv.Itoa(at(id).number))
+		parts = append(parts, id, strconv.Itoa(at.of(id).number))
 	}
-	if at(c.ID).stage == releaseStage { // the ticket that decides on a release shows all of it
-		parts = append(parts, "release")
-		for _, o := range j.mates(c) {
-			cost, err := json.Marshal(o.Cogs)
-			if err != nil {
-				cost = []byte(o.ID)
-			}
-			p := at(o.ID)
-			parts = append(parts, o.ID, o.Title, o.Status, strconv.Itoa(p.number), strconv.FormatBool(ready(j.cfg, o, p.stage)), string(cost))
-		}
+	if at.of(c.ID).stage == releaseStage { // the ticket that decides on a release shows all of it
+		parts = append(parts, "release", strconv.FormatUint(j.wholeRelease(c, at), 16))
 	}
 	return index.Inputs(parts...)
+}
+
+// wholeRelease fingerprints what a ticket that decides on a release shows of its capabilities.
+func (j *job) wholeRelease(c capability.Capability, at *ground) uint64 {
+	name := j.releaseOf(c)
+	if digest, ok := at.releases[name]; ok || name == "" {
+		return digest
+	}
+	var parts []string
+	for _, o := range append(j.mates(c), c) {
+		cost, err := json.Marshal(o.Cogs)
+		if err != nil {
+			cost = []byte(o.ID)
+		}
+		p := at.of(o.ID)
+		parts = append(parts, strings.Join([]string{o.ID, o.Title, o.Status, strconv.Itoa(p.number), strconv.FormatBool(ready(j.cfg, o, p.stage)), string(cost)}, "\x00"))
+	}
+	slices.Sort(parts)
+	at.releases[name] = index.Inputs(parts...)
+	return at.releases[name]
 }
 
 // blocked gives the capabilities that depend on each, in order of the files.
