@@ -97,7 +97,7 @@ func TestCostChart(t *testing.T) {
 		_, chart, _ := strings.Cut(CostChange(comparison(rates, row(rates, "CRM-1", "One", cogs.Changed, before, after))), "```mermaid")
 		return chart
 	}
-	got := chart(estimate("Kept", "Gone"), estimate("Kept", "Index (EU)", "Index/EU"))
+	got := chart(estimate("Kept", "Gone"), estimate("Kept", "Index [EU]", "Index;EU"))
 	for _, want := range []string{`"Gone before"`, `"Index EU after"`, `"Index EU 2 after"`, "bar [3, 2, 2]", "plotColorPalette"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %s in %s", want, got)
