@@ -71,8 +71,11 @@ func (m *merger) calendar() {
 	if c.TimeZone != "" {
 		zone, err := time.LoadLocation(c.TimeZone)
 		if err != nil || !portable(c.TimeZone) {
-			m.fail(m.doc.At("calendar", "time_zone"), "unknown-time-zone", fmt.Sprintf("there is no time zone %q", c.TimeZone),
-				zoneHint(c.TimeZone))
+			what := fmt.Sprintf("there is no time zone %q", c.TimeZone)
+			if !portable(c.TimeZone) { // it may be known here, and not elsewhere
+				what = fmt.Sprintf("the time zone %q is not named by continent and city", c.TimeZone)
+			}
+			m.fail(m.doc.At("calendar", "time_zone"), "unknown-time-zone", what, zoneHint(c.TimeZone))
 		} else {
 			c.zone = zone
 		}

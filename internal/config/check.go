@@ -227,12 +227,16 @@ func (m *merger) labels() {
 func (m *merger) targets(ours []string) {
 	target := map[string]string{}
 	for _, label := range m.doc.Keys("labels", "map") {
+		if !Mappable(label) {
+			continue // said already
+		}
 		name, at := m.config.Labels.Map[label], m.doc.At("labels", "map", label)
 		to := strings.ToLower(name)
 		id, isID := strings.CutPrefix(to, "capability:")
 		switch other, taken := target[to]; {
 		case name == "":
 			m.fail(at, "no-label", fmt.Sprintf("%q is mapped to nothing", label), "write the name of a label, or take the line out")
+		case to == strings.ToLower(label): // it stays as it is
 		case slices.Contains(ours, to) || isID && id != "":
 			m.fail(at, "label-taken", fmt.Sprintf("the program uses the label %q itself", name), fmt.Sprintf("map %q to a label that means nothing else here", label))
 		case taken:

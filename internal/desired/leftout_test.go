@@ -76,7 +76,7 @@ func TestReadinessInQuote(t *testing.T) {
 	if said != "" || strings.Contains(block, "ticketfoundry") || strings.Contains(block, "&lt;") {
 		t.Errorf("%s\n%s", said, block)
 	}
-	if !strings.Contains(block, "> - [x] ") {
+	if !strings.Contains(block, "> - ☑ ") {
 		t.Errorf("the list is not quoted\n%s", block)
 	}
 }

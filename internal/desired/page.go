@@ -162,13 +162,15 @@ func (p page) tasks(texts []string) string { return p.items("- [ ] ", texts) }
 
 func (p page) items(mark string, texts []string) string {
 	var out []string
+	size := 0
 	for i, s := range texts {
-		if i == maxItem {
+		if i == maxItem || size > ticket.MaxBody {
 			out = append(out, "", p.more())
 			break
 		}
 		if l := line(s); l != "" {
 			out = append(out, mark+l)
+			size += len(l)
 		}
 	}
 	return strings.Join(out, "\n")

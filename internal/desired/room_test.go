@@ -2,6 +2,7 @@ package desired_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -71,5 +72,34 @@ func TestWhatIsToDoFitsTheFirstLine(t *testing.T) {
 				t.Errorf("%.30q begins the ticket with %.200q", do, first)
 			}
 		}
+	}
+}
+
+// TestTheLargestSpec has every field as long as a spec may have it: tickets are full, not empty.
+func TestTheLargestSpec(t *testing.T) {
+	cfg := settings()
+	f := parse(t, sample(t), cfg)
+	c, long := &f.Capability, strings.Repeat("some words here and more. ", 190) // under 5,000 characters
+	c.Summary, c.User, c.Legal, c.Data = long, long, long, long
+	c.Press.Narrative, c.Press.Restrictions, c.Marketing.Message, c.Release.Notes = long, long, long, long
+	lines := slices.Repeat([]string{long[:480]}, 100)
+	c.Scope.In, c.Scope.Out, c.SuccessCriteria, c.Press.Contacts, c.Marketing.Channels = lines, lines, lines, lines, lines
+	c.AcceptanceCriteria = nil
+	for i := range 200 {
+		c.AcceptanceCriteria = append(c.AcceptanceCriteria, capability.Criterion{ID: fmt.Sprintf("AC-%d", i+1), Text: long, Kind: []string{"", "uat"}[i%2]})
+	}
+	boxes := 0
+	for _, stage := range cfg.Pipeline.IDs() {
+		for _, d := range desired.Build(input(f, cfg, stage)).Tickets {
+			if len(d.Block) > ticket.MaxBody || len(d.Block) < 5_000 {
+				t.Errorf("in %s, %s has %d bytes", stage, d.Key, len(d.Block))
+			}
+			if d.Key.Name() == "uat-product" {
+				boxes = strings.Count(d.Block, "- [ ] `AC-")
+			}
+		}
+	}
+	if boxes < 20 {
+		t.Errorf("uat-product has room for %d criteria", boxes)
 	}
 }

@@ -109,15 +109,17 @@ func (p page) userTests() string {
 
 func (p page) criteria(mark, kind string) string {
 	var out []string
+	size := 0
 	for _, c := range p.c.AcceptanceCriteria {
 		if kind == "uat" && c.Kind != "uat" || kind == "-uat" && c.Kind == "uat" {
 			continue
 		}
-		if len(out) == maxCriteria {
+		if len(out) == maxCriteria || size > ticket.MaxBody {
 			out = append(out, "", p.more())
 			break
 		}
 		out = append(out, mark+criterion(c))
+		size += len(out[len(out)-1])
 	}
 	return strings.Join(out, "\n")
 }

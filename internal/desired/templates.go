@@ -138,9 +138,8 @@ func (p page) words() (do, body string) {
 			}
 			return do, body
 		}
-		p.shared.leftOut = append(p.shared.leftOut, leftOut{own.Path(), err, p.t.Key, 1})
+		p.shared.failed(own.Path(), err, p.t.Key)
 	}
-	// Ours write each field once: what bounds a template holds for them by far.
 	body, err := ours.Write(p)
 	if err != nil {
 		body = p.more()
@@ -157,19 +156,34 @@ type leftOut struct {
 	path    string
 	why     error
 	first   ticket.Key // that it was for
+	tries   int
 	tickets int
 }
 
-// left tells whether a template went too far before, and counts a ticket that does without it for
-// that: each further try would be as dear as the first.
+// mostTries is how many tickets of a capability a template may fail for. What a ticket holds may be
+// the cause, or the template itself, and then each further try is as dear as the first.
+const mostTries = 3
+
+// left tells whether a template failed too often before, and counts a ticket that does without it
+// for that.
 func (s *shared) left(path string) bool {
-	for i := range s.leftOut {
-		if s.leftOut[i].path == path {
-			s.leftOut[i].tickets++
-			return true
-		}
+	i := slices.IndexFunc(s.leftOut, func(l leftOut) bool { return l.path == path })
+	if i < 0 || s.leftOut[i].tries < mostTries {
+		return false
 	}
-	return false
+	s.leftOut[i].tickets++
+	return true
+}
+
+// failed notes that a template could not be run to its end for a ticket.
+func (s *shared) failed(path string, why error, key ticket.Key) {
+	i := slices.IndexFunc(s.leftOut, func(l leftOut) bool { return l.path == path })
+	if i < 0 {
+		i = len(s.leftOut)
+		s.leftOut = append(s.leftOut, leftOut{path: path, why: why, first: key})
+	}
+	s.leftOut[i].tries++
+	s.leftOut[i].tickets++
 }
 
 func (l leftOut) String() string {
@@ -202,6 +216,6 @@ func sentence(do string) string {
 }
 
 var (
-	hiddenComment = regexp.MustCompile(`<!--.*?-->`)
+	hiddenComment = regexp.MustCompile(`<!-- ticketfoundry:[a-z]+ -->`)
 	blockMark     = regexp.MustCompile(`^(?:#{1,6}|[-*+>|]|[0-9]{1,9}[.)]|\[[ xX]\])(?:\s+|$)`)
 )

@@ -241,7 +241,7 @@ func FenceAfter(open, line string) string {
 	t := strings.TrimRight(line[len(containers.FindString(line)):], "\n")
 	ticks := t[:len(t)-len(strings.TrimLeft(t, "`"))]
 	switch {
-	case open == "" && len(ticks) >= 3:
+	case open == "" && len(ticks) >= 3 && !strings.Contains(t[len(ticks):], "`"):
 		return ticks
 	case open != "" && t == open:
 		return ""

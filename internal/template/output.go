@@ -41,8 +41,9 @@ type output struct {
 	strings.Builder
 	guarded bool
 	held    []string
-	begun   int  // where the line that is being written begins
-	below   bool // a text of several lines was written last: what follows stands below it
+	begun   int    // where the line that is being written begins
+	fence   string // of the code block that is open before that line; empty for none
+	below   bool   // a text of several lines was written last: what follows stands below it
 }
 
 // literal writes text of the template itself. Blank lines around what turned out empty are
@@ -50,7 +51,7 @@ type output struct {
 func (o *output) literal(s string) {
 	o.apart(s)
 	if o.guarded {
-		s = o.boxes(s)
+		s = o.boxes(s, false)
 	}
 	rest := strings.TrimLeft(s, "\n")
 	breaks := len(s) - len(rest)
@@ -63,10 +64,37 @@ func (o *output) literal(s string) {
 }
 
 func (o *output) write(s string) {
-	if i := strings.LastIndexByte(s, '\n'); i >= 0 {
-		o.begun = o.Len() + i + 1
+	for {
+		l, rest, more := strings.Cut(s, "\n")
+		o.WriteString(l)
+		if !more {
+			return
+		}
+		if o.guarded {
+			o.fence = fenceAfter(o.fence, o.line())
+		}
+		o.WriteByte('\n')
+		o.begun, s = o.Len(), rest
 	}
-	o.WriteString(s)
+}
+
+// fenceAfter follows the code fence that is open, "" for none, from one line of Markdown as people
+// write it to the next.
+func fenceAfter(open, line string) string {
+	t := strings.TrimRight(line[len(marksOnly.FindString(line)):], " \t")
+	if open != "" {
+		if len(t) >= len(open) && strings.Trim(t, open[:1]) == "" {
+			return ""
+		}
+		return open
+	}
+	for _, mark := range []string{"`", "~"} {
+		rest := strings.TrimLeft(t, mark)
+		if n := len(t) - len(rest); n >= 3 && (mark == "~" || !strings.Contains(rest, mark)) {
+			return t[:n]
+		}
+	}
+	return ""
 }
 
 // line is the line that is being written.
@@ -111,17 +139,25 @@ func (m *machine[H]) print(v Value) {
 	o.block(s)
 }
 
-// unmarked takes those markers out of a part that would be seen where it stands.
+// unmarked takes those markers out of a part that would be seen where it stands. Without them
+// nobody could tell whose its boxes are, so that they are shown as signs, for nobody to tick.
 func (o *output) unmarked(part string, row bool) string {
+	is := part
 	switch before := o.line(); {
 	case !strings.Contains(part, "<!-- ticketfoundry:"):
 		return part
 	case row:
-		return anyMarker.ReplaceAllString(part, "")
-	case before != "" && marksOnly.FindString(before) == before:
-		part = firstMarker.ReplaceAllString(part, "")
+		is = anyMarker.ReplaceAllString(is, "")
+	case strings.TrimSpace(before) != "" && marksOnly.FindString(before) == before:
+		is = firstMarker.ReplaceAllString(is, "")
 	}
-	return quotedMarker.ReplaceAllString(part, "")
+	if is = quotedMarker.ReplaceAllString(is, ""); is == part {
+		return part
+	}
+	return ownBox.ReplaceAllStringFunc(is, func(l string) string {
+		m := ownBox.FindStringSubmatch(l)
+		return m[1] + map[string]string{" ": "☐", "x": "☑"}[m[2]] + m[3]
+	})
 }
 
 // block writes a text of one or several lines at its place: behind the marks of a quote or a
@@ -184,7 +220,7 @@ func (o *output) hold(s string, own bool) string {
 	s = ownPiece.ReplaceAllStringFunc(s, func(piece string) string {
 		return o.behind(piece)
 	})
-	return o.boxes(s)
+	return o.boxes(s, true)
 }
 
 // behind holds a piece back and gives the token that stands for it.
@@ -194,17 +230,20 @@ func (o *output) behind(piece string) string {
 }
 
 // boxes holds back the boxes of task lists, but those in code blocks: inside of another block such
-// code may end up outside, and a box that a spec only shows would become one to tick.
-func (o *output) boxes(s string) string {
-	if !strings.Contains(s, "```") {
-		return o.boxesOf(s)
-	}
-	lines, open := strings.Split(s, "\n"), ""
+// code may end up outside, and a box that a spec only shows would become one to tick. What is code
+// in a part by itself is so, too, where the template around it has opened a block of its own.
+func (o *output) boxes(s string, part bool) string {
+	lines, open, own, before := strings.Split(s, "\n"), o.fence, "", o.line()
 	for i, l := range lines {
-		was := open
-		if open = markdown.FenceAfter(open, l); was == "" && open == "" {
+		was, wasOwn := open, own
+		open = fenceAfter(open, before+l)
+		if part {
+			own = fenceAfter(own, l)
+		}
+		if was+open+wasOwn+own == "" {
 			lines[i] = o.boxesOf(l)
 		}
+		before = ""
 	}
 	return strings.Join(lines, "\n")
 }

@@ -150,16 +150,17 @@ func TestGuard(t *testing.T) {
 // The hidden marker of the program's own list stands where it is hidden, and nowhere else.
 func TestMarkerIsNotShown(t *testing.T) {
 	const list = "- [x] \x00CRM-1/build/one\x00 done\n- [ ] not yet"
+	signs := strings.NewReplacer("[x]", "☑", "[ ]", "☐").Replace(list)
 	for _, c := range []struct{ text, want string }{
 		{"{{checks}}", "<!-- ticketfoundry:ours -->\n\n" + list},
 		{"Law: {{checks}}", "Law:\n\n<!-- ticketfoundry:ours -->\n\n" + list},
 		{"{{section \"A\" checks}}", "### A\n\n<!-- ticketfoundry:ours -->\n\n" + list},
-		{"{{quote checks}}", "> " + strings.ReplaceAll(list, "\n", "\n> ")},
-		{"> {{checks}}", "> " + strings.ReplaceAll(list, "\n", "\n> ")},
-		{"- {{checks}}", "- " + strings.ReplaceAll(list, "\n", "\n  ")},
-		{"- {{quote checks}}", "- > " + strings.ReplaceAll(list, "\n", "\n  > ")},
-		{"| a |\n|---|\n| {{checks}} |", "| a |\n|---|\n| - [x] \x00CRM-1/build/one\x00 done - [ ] not yet |"},
-		{"| a |\n|---|\n| {{quote checks}} |", "| a |\n|---|\n| > > > - [x] \x00CRM-1/build/one\x00 done > - [ ] not yet |"},
+		{"{{quote checks}}", "> " + strings.ReplaceAll(signs, "\n", "\n> ")},
+		{"> {{checks}}", "> " + strings.ReplaceAll(signs, "\n", "\n> ")},
+		{"- {{checks}}", "- " + strings.ReplaceAll(signs, "\n", "\n  ")},
+		{"- {{quote checks}}", "- > " + strings.ReplaceAll(signs, "\n", "\n  > ")},
+		{"| a |\n|---|\n| {{checks}} |", "| a |\n|---|\n| - ☑ \x00CRM-1/build/one\x00 done - ☐ not yet |"},
+		{"| a |\n|---|\n| {{quote checks}} |", "| a |\n|---|\n| > > > - ☑ \x00CRM-1/build/one\x00 done > - ☐ not yet |"},
 	} {
 		tmpl, findings := template.Parse(vocabulary(), "x", []byte(c.text), template.Guarded)
 		if len(findings) > 0 {
@@ -167,6 +168,39 @@ func TestMarkerIsNotShown(t *testing.T) {
 		}
 		if got, err := tmpl.Write(sample); err != nil || got != c.want {
 			t.Errorf("%q\n got %q, %v\nwant %q", c.text, got, err, c.want)
+		}
+	}
+}
+
+// TestBoxesAroundCode: boxes are those outside of code blocks, wherever values stand between.
+func TestBoxesAroundCode(t *testing.T) {
+	for _, c := range []struct {
+		text  string
+		boxes int
+	}{
+		{"```sh\ncurl {{.title}}\n```\n\n- [ ] one\n- [ ] two {{.title}}\n- [ ] three", 3},
+		{"```\n{{.title}}\n- [ ] in code\n```\n\n- [ ] one", 1},
+		{"~~~\n{{.title}}\n- [ ] in code\n~~~\n\n- [ ] one", 1},
+		{"````\n```\n{{.title}}\n- [ ] in code\n````\n\n- [ ] one", 1},
+		{"``` a `` b ``` is odd\n\n- [ ] one", 1},
+		{"> ```\n> {{.title}}\n> ```\n\n- [ ] one", 1},
+		{"{{range .goals}}- [ ] {{.}}\n{{end}}", 2},
+		{"1. Look:\n\n   {{checks}}", 2},
+	} {
+		tmpl, findings := template.Parse(vocabulary(), "x", []byte(c.text), template.Guarded)
+		if len(findings) > 0 {
+			t.Fatal(findings)
+		}
+		out, err := tmpl.Write(sample)
+		boxes := 0
+		for line := range strings.Lines(out) {
+			line = strings.TrimLeft(line, " >")
+			if strings.HasPrefix(line, "- [ ] ") && line != "- [ ] in code\n" || strings.HasPrefix(line, "- [x] ") {
+				boxes++
+			}
+		}
+		if err != nil || boxes != c.boxes || strings.Contains(out, `\[ ]`) {
+			t.Errorf("%q gives %d boxes, want %d: %q, %v", c.text, boxes, c.boxes, out, err)
 		}
 	}
 }

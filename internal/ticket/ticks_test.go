@@ -19,6 +19,7 @@ func TestShownTicksAreNone(t *testing.T) {
 		"two deep":      "- - ```\n    - [x] Legal has read it\n    ```",
 		"in a quote":    "> ```\n> - [x] Legal has read it\n> ```",
 		"in both":       "- > ```\n  > - [x] Legal has read it\n  > ```",
+		"with ticks":    "`````\n``` a `` b ```\n- [x] Legal has read it\n`````",
 		"like an end":   "```\n```x\n- [x] Legal has read it\n```",
 	} {
 		fresh := "- [ ] Legal has read it\n- [ ] Sent"
@@ -35,7 +36,7 @@ func TestShownTicksAreNone(t *testing.T) {
 // TestTicksAreKeptInEveryList has boxes in bullets, in numbered lists and in quotes.
 func TestTicksAreKeptInEveryList(t *testing.T) {
 	m := ticket.Marker{Repository: "7", Key: "CRM-1"}
-	for _, fresh := range []string{"- [ ] a", "* [ ] a", "1. [ ] a", "12) [ ] a", "> - [ ] a", "> > 1. [ ] a", "  - [ ] a"} {
+	for _, fresh := range []string{"- [ ] a", "* [ ] a", "1. [ ] a", "12) [ ] a", "> - [ ] a", "> > 1. [ ] a", "  - [ ] a", "``` a `` b ``` is odd\n\n- [ ] a"} {
 		ticked := strings.Replace(fresh, "[ ]", "[x]", 1)
 		if got, want := ticket.MergeBody(ticket.NewBody(m, ticked), m, fresh), ticket.NewBody(m, ticked); got != want {
 			t.Errorf("the tick in %q is lost:\n%s", ticked, got)
