@@ -23,7 +23,7 @@ func Hostile() []string { return hostile() }
 
 var hostile = sync.OnceValue(func() []string {
 	var out []string
-	for _, l := range strings.Split(strings.TrimSuffix(corpus, "\n"), "\n") {
+	for l := range strings.SplitSeq(strings.TrimSuffix(corpus, "\n"), "\n") {
 		times := 1
 		if strings.HasPrefix(l, "#") {
 			continue
