@@ -12,7 +12,7 @@ import (
 	"sync"
 	"testing"
 
-	"go.yaml.in/yaml/v4"
+	"gopkg.in/yaml.v3"
 
 	"github.com/ticketfoundry/ticketfoundry/internal/action/payload"
 )

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"go.yaml.in/yaml/v4"
+	"gopkg.in/yaml.v3"
 
 	"github.com/ticketfoundry/ticketfoundry/internal/action/actiontest"
 	"github.com/ticketfoundry/ticketfoundry/internal/ticket"

@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
-	"go.yaml.in/yaml/v4"
+	"gopkg.in/yaml.v3"
 )
 
 // Damage is a file that cannot be understood, at the line that says why.
@@ -75,23 +77,47 @@ func Decode(file string, text []byte, into any) error {
 	dec := yaml.NewDecoder(bytes.NewReader(text))
 	dec.KnownFields(true)
 	err := dec.Decode(into)
-	var syntax *yaml.ParserError
-	var types *yaml.TypeError
-	switch {
-	case err == nil, errors.Is(err, io.EOF):
+	if err == nil || errors.Is(err, io.EOF) {
 		return nil
-	case errors.As(err, &syntax):
-		line := syntax.Line
-		if strings.HasPrefix(syntax.Message, "did not find expected") {
-			line++ // yaml/v4 counts lines from 0 in what its parser, not its scanner, says
-		}
-		return &Damage{file, line, syntax.Message}
-	case errors.As(err, &types) && len(types.Errors) > 0:
-		return &Damage{file, types.Errors[0].Line, types.Errors[0].Err.Error()}
-	default:
-		return &Damage{file, 0, err.Error()}
 	}
+	message := strings.TrimPrefix(err.Error(), "yaml: ")
+	var types *yaml.TypeError
+	if errors.As(err, &types) && len(types.Errors) > 0 {
+		message = types.Errors[0]
+	}
+	at := linePattern.FindStringSubmatch(message)
+	if at == nil {
+		return &Damage{file, lineOfValue(text, message), message}
+	}
+	line, err := strconv.Atoi(at[1])
+	if err != nil {
+		line = 0
+	}
+	if strings.HasPrefix(at[2], "did not find expected") {
+		line++ // yaml.v3 counts lines from 0 in what its parser, not its scanner, says
+	}
+	return &Damage{file, line, at[2]}
 }
+
+// lineOfValue finds the first line that holds the value which a message quotes: of times, yaml.v3
+// does not say where they stand. 0 if there is none.
+func lineOfValue(text []byte, message string) int {
+	_, rest, _ := strings.Cut(message, `"`)
+	value, _, found := strings.Cut(rest, `"`)
+	if !found || value == "" {
+		return 0
+	}
+	n := 0
+	for line := range bytes.Lines(text) {
+		if n++; bytes.Contains(line, []byte(value)) {
+			return n
+		}
+	}
+	return 0
+}
+
+// linePattern takes apart what yaml.v3 says of a place.
+var linePattern = regexp.MustCompile(`(?s)^line ([0-9]+): (.*)$`)
 
 // LineOf finds the front matter line that starts with key, for damage that only shows after
 // decoding.

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"time"
 
-	"go.yaml.in/yaml/v4"
+	"gopkg.in/yaml.v3"
 
 	"github.com/ticketfoundry/ticketfoundry/internal/tracker/local/folder"
 )
